@@ -1,0 +1,64 @@
+# The contributor's table of contents. Needs python3 >= 3.11, git and make; everything else goes into .venv/.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+# pip installs with hashes first; our own package cannot be hashed, so it is the second step.
+OWN := --no-build-isolation --no-deps --editable .
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+
+.PHONY: help setup demo check test test-long coverage snap docs bench lock clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
+
+.venv/base: requirements/base.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) --require-hashes --no-deps -r requirements/base.txt
+	$(PIP) $(OWN)
+	@touch $@
+
+.venv/dev: .venv/base requirements/dev.txt
+	$(PIP) --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+.venv/spark: .venv/dev requirements/spark.txt
+	$(PIP) --require-hashes --no-deps -r requirements/spark.txt
+	@touch $@
+
+setup: .venv/base ## put everything the program needs into .venv/
+
+demo: .venv/base ## make a company up, score it, show the portfolio, one statement and a chart
+	$(BIN)/vertrauenskonto demo
+
+check: .venv/dev ## style, types, architecture, spelling, documents (about a minute)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry src
+	$(BIN)/codespell src tests docs bench README.md ARCHITECTURE.md GLOSSARY.md CONTRIBUTING.md
+	$(BIN)/python tests/documents.py --check
+
+test: .venv/dev ## the tests a change must pass (a few minutes)
+	$(PYTEST) -m "not spark and not long"
+
+test-long: .venv/spark ## Spark, long property runs, kill and memory tests
+	$(PYTEST) -n 2 -m "spark or long"
+
+coverage: .venv/dev ## which lines and branches no test reaches
+	$(PYTEST) -m "not spark" --cov --cov-report=term
+
+snap: .venv/dev ## accept changed snapshots; read the diff before you commit it
+	$(PYTEST) --snapshot-update -m "not spark and not long"
+
+docs: .venv/base ## write the reference pages from the code
+	$(BIN)/python tests/documents.py --write
+
+bench: .venv/dev ## measure what the documents claim (minutes)
+	$(BIN)/python -m bench
+
+lock: .venv/dev ## resolve the newest allowed versions into requirements/
+	./requirements/lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

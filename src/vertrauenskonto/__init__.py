@@ -1,0 +1,1 @@
+"""Vertrauenskonto: a trust account for every customer."""

@@ -1,0 +1,116 @@
+"""Booking: from what happened to an entry with points, by the policy in force.
+
+The rules that look at earlier entries act here, once, so that an account stays a plain sum:
+purchasable points are capped, a second renegotiation costs more, and a promise kept only after it
+was renegotiated earns less. The points booked stay, whatever a later policy says. (TA-1 §12)
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from vertrauenskonto.core.errors import Invalid, Text, did_you_mean
+from vertrauenskonto.core.ledger.entries import Dimension, Entry, Posting, live_entries
+from vertrauenskonto.core.ledger.kinds import PROMISE_KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
+from vertrauenskonto.core.ledger.policy import BookingRules, Policy
+
+
+class UnknownKind(Invalid):
+    """An event names a kind that the policy does not have."""
+
+    def __init__(self, kind: str, policy: Policy) -> None:
+        self.kind = kind
+        near = did_you_mean(kind, policy.kinds)
+        super().__init__(
+            Text(
+                de=f"Die Buchungsart „{kind}“ steht nicht im Regelwerk {policy.label}.{near.de}",
+                en=f"The kind '{kind}' is not in the policy {policy.label}.{near.en}",
+            )
+        )
+
+
+def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
+    """Return `draft` with the contact flag and points that `policy` gives it.
+
+    Args:
+        draft: what happened; its points and contact flag are replaced by those of its kind.
+        earlier: the entries booked so far on the same account, in any order.
+        policy: the version in force on `draft.recorded`, already for the account's segment.
+
+    Raises:
+        UnknownKind: the policy has no such kind.
+    """
+    if draft.kind not in policy.kinds:
+        raise UnknownKind(draft.kind, policy)
+    kind = policy.kinds[draft.kind]
+    known = live_entries(earlier, as_of=date.max, known_at=draft.recorded)
+    points, remark = dict(kind.points), ""
+    if draft.promise:
+        outcomes = [e for e in known if e.promise == draft.promise]
+        points, remark = _after_renegotiation(kind, outcomes, policy.booking)
+    if kind.purchasable:
+        points, remark = _capped(points, draft.on, _purchased(known, policy), policy.booking)
+    return replace(
+        draft,
+        contact=kind.contact,
+        postings=tuple(Posting(d, p) for d, p in points.items() if p),
+        remark=remark,
+    )
+
+
+def needs_history(kind: Kind) -> bool:
+    """Tell whether booking this kind may depend on earlier entries of the account."""
+    return kind.purchasable or base_kind(kind.name) in (PROMISE_KEPT, PROMISE_RENEGOTIATED)
+
+
+def _after_renegotiation(
+    kind: Kind, outcomes: Iterable[Entry], rules: BookingRules
+) -> tuple[dict[Dimension, float], str]:
+    points = dict(kind.points)
+    if not any(base_kind(e.kind) == PROMISE_RENEGOTIATED for e in outcomes):
+        return points, ""
+    if base_kind(kind.name) == PROMISE_RENEGOTIATED:
+        doubled = {d: 2 * p if p < 0 else p for d, p in points.items()}
+        return doubled | {"assessable": min(doubled.get("assessable", 0.0), 0.0)}, (
+            "renegotiated_again"
+        )
+    if base_kind(kind.name) == PROMISE_KEPT:
+        share = rules.kept_after_renegotiation
+        return {d: round(p * share, 2) for d, p in points.items()}, "kept_after_renegotiation"
+    return points, ""
+
+
+def _purchased(entries: Iterable[Entry], policy: Policy) -> list[tuple[date, float]]:
+    """Return day and points of what was bought so far."""
+    return [
+        (e.on, sum(p.points for p in e.postings if p.points > 0))
+        for e in entries
+        if e.kind in policy.kinds and policy.kinds[e.kind].purchasable
+    ]
+
+
+def _capped(
+    points: dict[Dimension, float],
+    on: date,
+    purchased: Sequence[tuple[date, float]],
+    rules: BookingRules,
+) -> tuple[dict[Dimension, float], str]:
+    """Cut deposits so that no window of `purchasable_days` holds more than the maximum.
+
+    A late entry can lie between two others, so every window that contains `on` is looked at; the
+    fullest ones start at an entry or at `on` itself.
+    """
+    length = timedelta(days=rules.purchasable_days)
+    starts = [on, *(day for day, _ in purchased if on - length < day <= on)]
+    fullest = max(
+        sum(p for day, p in purchased if start <= day < start + length) for start in starts
+    )
+    room = max(rules.purchasable_points_max - fullest, 0.0)
+    cut, remark = dict(points), ""
+    for dimension, wanted in points.items():
+        if wanted > 0:
+            cut[dimension] = round(min(wanted, room), 2)
+            room -= cut[dimension]
+            if cut[dimension] < wanted:
+                remark = "purchasable_cap"
+    return cut, remark
