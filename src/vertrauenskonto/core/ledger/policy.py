@@ -33,7 +33,8 @@ class SilenceRules:
     """When silence is charged: after `grace_days`, then every `period_days`, `points` each.
 
     `grace_days >= period_days >= 1`. `evidence_share` in 0..1 is the share of the decayed charges
-    that also counts as evidence against *assessable*.
+    that also counts as evidence against *assessable*. `usual_contact_days` (None: not stated) says
+    for which interval between contacts the others were chosen; it changes no number.
     """
 
     grace_days: int = 90
@@ -41,6 +42,7 @@ class SilenceRules:
     points: float = 2.0
     half_life_days: float | None = 360.0
     evidence_share: float = 0.0
+    usual_contact_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
