@@ -5,7 +5,7 @@ purchasable points are capped, a second renegotiation costs more, and a promise 
 was renegotiated earns less. The points booked stay, whatever a later policy says. (TA-1 §12)
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,6 +13,26 @@ from vertrauenskonto.core.errors import Invalid, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import Dimension, Entry, Posting, live_entries
 from vertrauenskonto.core.ledger.kinds import PROMISE_KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
 from vertrauenskonto.core.ledger.policy import BookingRules, Policy
+
+RENEGOTIATED_AGAIN = "renegotiated_again"
+KEPT_AFTER_RENEGOTIATION = "kept_after_renegotiation"
+PURCHASABLE_CAP = "purchasable_cap"
+
+# Why booked points differ from the kind's: what `Entry.remark` means, in words.
+REMARKS: Mapping[str, Text] = {
+    RENEGOTIATED_AGAIN: Text(
+        de="Schon einmal neu vereinbart: keine Einzahlung auf Einschätzen, doppelte Abhebung.",
+        en="Renegotiated before: no deposit on assessable, withdrawals doubled.",
+    ),
+    KEPT_AFTER_RENEGOTIATION: Text(
+        de="Erst zum neu vereinbarten Termin gehalten: nur ein Teil der Punkte.",
+        en="Kept only at the renegotiated date: a share of the points.",
+    ),
+    PURCHASABLE_CAP: Text(
+        de="Grenze für käufliche Punkte erreicht: Der Überschuss zählt 0 Punkte.",
+        en="Limit for purchasable points reached: the surplus counts 0 points.",
+    ),
+}
 
 
 class UnknownKind(Invalid):
@@ -49,7 +69,10 @@ def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
         outcomes = [e for e in known if e.promise == draft.promise]
         points, remark = _after_renegotiation(kind, outcomes, policy.booking)
     if kind.purchasable:
-        points, remark = _capped(points, draft.on, _purchased(known, policy), policy.booking)
+        # Whatever was booked counts, even if its claimed day of recording is later than the draft's:
+        # otherwise the order of booking could lift the account above the cap.
+        booked = live_entries(earlier, as_of=date.max)
+        points, remark = _capped(points, draft.on, _purchased(booked, policy), policy.booking)
     return replace(
         draft,
         contact=kind.contact,
@@ -72,11 +95,11 @@ def _after_renegotiation(
     if base_kind(kind.name) == PROMISE_RENEGOTIATED:
         doubled = {d: 2 * p if p < 0 else p for d, p in points.items()}
         return doubled | {"assessable": min(doubled.get("assessable", 0.0), 0.0)}, (
-            "renegotiated_again"
+            RENEGOTIATED_AGAIN
         )
     if base_kind(kind.name) == PROMISE_KEPT:
         share = rules.kept_after_renegotiation
-        return {d: round(p * share, 2) for d, p in points.items()}, "kept_after_renegotiation"
+        return {d: round(p * share, 2) for d, p in points.items()}, KEPT_AFTER_RENEGOTIATION
     return points, ""
 
 
@@ -112,5 +135,5 @@ def _capped(
             cut[dimension] = round(min(wanted, room), 2)
             room -= cut[dimension]
             if cut[dimension] < wanted:
-                remark = "purchasable_cap"
+                remark = PURCHASABLE_CAP
     return cut, remark

@@ -97,11 +97,10 @@ def goal_word_inside(value: object) -> str | None:
     return next((word for part in inside if (word := goal_word_inside(part))), None)
 
 
-def goal_problem(word: str, *, field: str) -> Problem:
+def goal_problem(word: str) -> Problem:
     """Return the refusal of a rule that reads `word`."""
     return Problem(
         code="goal_guard",
-        field=field,
         text=Text(
             de=f"„{word}“ misst, was Vertrauen einbringt, nicht das Vertrauen. Das Ziel ist "
             "Vertrauen: Umsatz, Konversion und Kundenwert steuern keine Buchungsart, keine "
@@ -114,7 +113,7 @@ def goal_problem(word: str, *, field: str) -> Problem:
     )
 
 
-def outcome_problem(kind: str, *, field: str) -> Problem | None:
+def outcome_problem(kind: str) -> Problem | None:
     """Return the refusal of a kind that is an outcome, or None if it is none."""
     name = base_kind(kind)
     outcome = next((o for o in _OUTCOME_NAMES if name == o or name.startswith(f"{o}_")), None)
@@ -122,7 +121,6 @@ def outcome_problem(kind: str, *, field: str) -> Problem | None:
         return None
     return Problem(
         code="outcome_kind",
-        field=field,
         text=Text(
             de=f"„{kind}“ ist eine Wirkung von Vertrauen und wird nie gebucht, sonst sagte das "
             "Konto sich selbst voraus. Streichen Sie die Art; importieren Sie sie als Wirkung "

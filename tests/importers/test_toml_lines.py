@@ -1,0 +1,66 @@
+"""Where each key of a TOML file stands."""
+
+import tomllib
+
+from vertrauenskonto.importers.toml_lines import key_lines
+
+SOURCE = '''\
+# a comment with [brackets] and x = 1
+title = "a [b] = c"   # x = 2
+
+[policy]
+name = "own"
+"quoted key" = 1
+a . b = 2
+text = """
+inside = 1
+[no.table]
+"""
+after = 'x'
+list = [
+  "a = 1",
+  [1, 2],
+]
+one_line = ["]", 1]
+
+[kinds.promise_kept]  # [x]
+able = 5
+inline = { deep = 1 }
+
+[[rows]]
+x = 1
+[[rows]]
+x = 2
+[a.'b c']
+literal = \'\'\'
+k = 1
+\'\'\'
+last = 1
+'''
+
+
+def test_keys_and_tables_have_lines_and_what_is_inside_texts_and_lists_has_none():
+    assert tomllib.loads(SOURCE)
+    assert key_lines(SOURCE) == {
+        ("title",): 2,
+        ("policy",): 4,
+        ("policy", "name"): 5,
+        ("policy", "quoted key"): 6,
+        ("policy", "a", "b"): 7,
+        ("policy", "text"): 8,
+        ("policy", "after"): 12,
+        ("policy", "list"): 13,
+        ("policy", "one_line"): 17,
+        ("kinds", "promise_kept"): 19,
+        ("kinds", "promise_kept", "able"): 20,
+        ("kinds", "promise_kept", "inline"): 21,
+        ("rows",): 23,
+        ("rows", "x"): 24,
+        ("a", "b c"): 27,
+        ("a", "b c", "literal"): 28,
+        ("a", "b c", "last"): 31,
+    }
+
+
+def test_an_empty_file_has_no_keys():
+    assert key_lines("") == {}
