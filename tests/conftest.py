@@ -11,9 +11,13 @@ ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
 
 # Machines are shared and slow at times: a deadline would fail a good test for somebody else's load.
-_SHARED_SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-settings.register_profile("short", max_examples=60, **_SHARED_SETTINGS)
-settings.register_profile("long", max_examples=1000, **_SHARED_SETTINGS)
+for _name, _examples in (("short", 60), ("long", 1000)):
+    settings.register_profile(
+        _name,
+        max_examples=_examples,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "short"))
 
 

@@ -6,7 +6,7 @@ from tests.conftest import ROOT
 
 from vertrauenskonto.core.errors import Problem
 from vertrauenskonto.core.ledger.policy import Policy
-from vertrauenskonto.core.ledger.policy_codec import DecodedPolicy, decoded_policy, extended
+from vertrauenskonto.core.ledger.policy_file.codec import DecodedPolicy, decoded_policy, extended
 from vertrauenskonto.importers.toml_lines import key_lines
 
 # What a test writes begins on line 8.

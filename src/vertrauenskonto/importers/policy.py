@@ -11,7 +11,7 @@ from typing import Any
 
 from vertrauenskonto.core.errors import Invalid, NotFound, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory, policy_history
-from vertrauenskonto.core.ledger.policy_codec import decoded_policy, extended
+from vertrauenskonto.core.ledger.policy_file.codec import decoded_policy, extended
 from vertrauenskonto.importers.toml_lines import key_lines
 
 _SUFFIX = ".toml"

@@ -8,11 +8,11 @@ from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.kinds import Kind
 from vertrauenskonto.core.ledger.policy import Policy
-from vertrauenskonto.core.ledger.policy_admissible import Path
-from vertrauenskonto.core.ledger.policy_codec import policy_to_dict
-from vertrauenskonto.core.ledger.policy_parameters import DIMENSION_LABELS, PARAMETER_FIELDS
-from vertrauenskonto.core.ledger.policy_report import shown
-from vertrauenskonto.core.ledger.policy_schema import KIND_FIELDS
+from vertrauenskonto.core.ledger.policy_file.admissible import Path
+from vertrauenskonto.core.ledger.policy_file.codec import policy_to_dict
+from vertrauenskonto.core.ledger.policy_file.parameters import DIMENSION_LABELS, PARAMETER_FIELDS
+from vertrauenskonto.core.ledger.policy_file.report import shown
+from vertrauenskonto.core.ledger.policy_file.schema import KIND_FIELDS
 
 _MEANINGS = {f.path: f.meaning for f in PARAMETER_FIELDS}
 _KIND_MEANINGS = {**{f.key: f.meaning for f in KIND_FIELDS}, **DIMENSION_LABELS}

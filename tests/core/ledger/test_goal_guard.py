@@ -3,12 +3,12 @@
 import pytest
 from tests.policies import FIRST_LINE, decoded, only_problem, policy
 
-from vertrauenskonto.core.ledger.kinds import OUTCOMES
-from vertrauenskonto.core.ledger.policy_guard import (
+from vertrauenskonto.core.ledger.goal_guard import (
     goal_word,
     goal_word_inside,
     outcome_problem,
 )
+from vertrauenskonto.core.ledger.kinds import OUTCOMES
 
 KIND = 'label_de = "Art"\nlabel_en = "Kind"\nwhy_de = "darum"\nwhy_en = "because"\ncontact = true\n'
 SEGMENT = 'label_de = "Gruppe"\nlabel_en = "Segment"\n'

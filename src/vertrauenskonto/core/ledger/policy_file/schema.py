@@ -2,7 +2,7 @@
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
-from vertrauenskonto.core.ledger.policy_admissible import (
+from vertrauenskonto.core.ledger.policy_file.admissible import (
     DAY,
     FLAG,
     NAME,
@@ -13,7 +13,7 @@ from vertrauenskonto.core.ledger.policy_admissible import (
     WHOLE,
     Field,
 )
-from vertrauenskonto.core.ledger.policy_parameters import DIMENSION_LABELS
+from vertrauenskonto.core.ledger.policy_file.parameters import DIMENSION_LABELS
 
 _POINTS_UNIT = Text("Punkte", "points")
 

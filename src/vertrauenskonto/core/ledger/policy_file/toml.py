@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vertrauenskonto.core.ledger.policy import Policy
-from vertrauenskonto.core.ledger.policy_codec import policy_to_dict
-from vertrauenskonto.core.ledger.policy_report import Tree
+from vertrauenskonto.core.ledger.policy_file.codec import policy_to_dict
+from vertrauenskonto.core.ledger.policy_file.report import Tree
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -12,7 +12,7 @@ from tests.policies import FIRST_LINE, HEAD, decoded, only_problem, policy
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.kinds import Kind, first_contact_twin
 from vertrauenskonto.core.ledger.policy import BookingRules, Policy
-from vertrauenskonto.core.ledger.policy_codec import decoded_policy, extended, policy_to_dict
+from vertrauenskonto.core.ledger.policy_file.codec import decoded_policy, extended, policy_to_dict
 
 KIND = """\
 [kinds.gift_wrapped]

@@ -7,8 +7,8 @@ import pytest
 from tests.policies import policy
 
 from vertrauenskonto.core.errors import Text
-from vertrauenskonto.core.ledger.policy_codec import decoded_policy
-from vertrauenskonto.core.ledger.policy_toml import policy_to_toml
+from vertrauenskonto.core.ledger.policy_file.codec import decoded_policy
+from vertrauenskonto.core.ledger.policy_file.toml import policy_to_toml
 from vertrauenskonto.importers.policy import read_policy, shipped_policies
 
 

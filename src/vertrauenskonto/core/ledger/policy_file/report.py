@@ -7,8 +7,8 @@ from typing import Any
 
 from vertrauenskonto.core.errors import Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
-from vertrauenskonto.core.ledger.policy_admissible import Field, Path
-from vertrauenskonto.core.ledger.policy_guard import goal_problem, goal_word, goal_word_inside
+from vertrauenskonto.core.ledger.goal_guard import goal_problem, goal_word, goal_word_inside
+from vertrauenskonto.core.ledger.policy_file.admissible import Field, Path
 
 # A table read from TOML: texts, numbers, flags, days, lists and tables, whatever somebody wrote.
 Tree = Mapping[str, Any]

@@ -7,10 +7,10 @@ from typing import Any
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import POINTS_MAX
+from vertrauenskonto.core.ledger.goal_guard import goal_word, outcome_problem
 from vertrauenskonto.core.ledger.kinds import FIRST_CONTACT_PREFIX, PROMISE_LADDER, Kind
-from vertrauenskonto.core.ledger.policy_admissible import NAME_PATTERN, Path
-from vertrauenskonto.core.ledger.policy_guard import goal_word, outcome_problem
-from vertrauenskonto.core.ledger.policy_report import Report, Tree
+from vertrauenskonto.core.ledger.policy_file.admissible import NAME_PATTERN, Path
+from vertrauenskonto.core.ledger.policy_file.report import Report, Tree
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 

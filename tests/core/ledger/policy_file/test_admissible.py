@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from vertrauenskonto.core.ledger import policy_admissible as admissible
+from vertrauenskonto.core.ledger.policy_file import admissible
 
 
 @pytest.mark.parametrize(

@@ -10,23 +10,23 @@ from typing import Any
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Dimension
+from vertrauenskonto.core.ledger.goal_guard import goal_word, goal_word_inside
 from vertrauenskonto.core.ledger.kinds import FIRST_CONTACT_PREFIX, Kind, first_contact_twin
 from vertrauenskonto.core.ledger.policy import ColumnRole, Segment
-from vertrauenskonto.core.ledger.policy_admissible import Path
-from vertrauenskonto.core.ledger.policy_guard import goal_word, goal_word_inside
-from vertrauenskonto.core.ledger.policy_parameters import (
+from vertrauenskonto.core.ledger.policy_file.admissible import Path
+from vertrauenskonto.core.ledger.policy_file.parameters import (
     PARAMETER_FIELDS,
     SEGMENT_SECTIONS,
     parameters_from,
 )
-from vertrauenskonto.core.ledger.policy_report import Report, Tree
-from vertrauenskonto.core.ledger.policy_rules import (
+from vertrauenskonto.core.ledger.policy_file.report import Report, Tree
+from vertrauenskonto.core.ledger.policy_file.rules import (
     check_silence,
     generated_text,
     has_twin,
     note_ladder,
 )
-from vertrauenskonto.core.ledger.policy_schema import COLUMN_FIELD, KIND_FIELDS, SEGMENT_FIELDS
+from vertrauenskonto.core.ledger.policy_file.schema import COLUMN_FIELD, KIND_FIELDS, SEGMENT_FIELDS
 
 _FIELDS = {f.key: f for f in SEGMENT_FIELDS}
 _PARAMETERS = {f.path: f for f in PARAMETER_FIELDS if f.path[0] in SEGMENT_SECTIONS}

@@ -12,22 +12,22 @@ from vertrauenskonto.core.errors import Problem, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.kinds import FIRST_CONTACT_PREFIX, Kind, first_contact_twin
 from vertrauenskonto.core.ledger.policy import BookingRules, Parameters, Policy, Segment
-from vertrauenskonto.core.ledger.policy_admissible import HALF_LIFE, NEVER, Path
-from vertrauenskonto.core.ledger.policy_parameters import (
+from vertrauenskonto.core.ledger.policy_file.admissible import HALF_LIFE, NEVER, Path
+from vertrauenskonto.core.ledger.policy_file.parameters import (
     PARAMETER_FIELDS,
     booking_from,
     parameter_values,
     parameters_from,
 )
-from vertrauenskonto.core.ledger.policy_report import Report, Tree
-from vertrauenskonto.core.ledger.policy_rules import (
+from vertrauenskonto.core.ledger.policy_file.report import Report, Tree
+from vertrauenskonto.core.ledger.policy_file.rules import (
     check_kind_name,
     check_silence,
     check_twin_points,
     note_ladder,
 )
-from vertrauenskonto.core.ledger.policy_schema import KIND_FIELDS, POLICY_FIELDS
-from vertrauenskonto.core.ledger.policy_segments import General, read_columns, read_segments
+from vertrauenskonto.core.ledger.policy_file.schema import KIND_FIELDS, POLICY_FIELDS
+from vertrauenskonto.core.ledger.policy_file.segments import General, read_columns, read_segments
 
 _PARAMETERS = {f.path: f for f in PARAMETER_FIELDS}
 _SECTIONS = tuple(dict.fromkeys(path[0] for path in _PARAMETERS))

@@ -17,7 +17,7 @@ from vertrauenskonto.core.ledger.policy import (
     SilenceRules,
     VerdictLimits,
 )
-from vertrauenskonto.core.ledger.policy_admissible import (
+from vertrauenskonto.core.ledger.policy_file.admissible import (
     BETWEEN,
     HALF_LIFE,
     NOT_NEGATIVE,

@@ -4,8 +4,8 @@ from hypothesis import given
 from tests import strategies
 
 from vertrauenskonto.core.ledger.policy import BookingRules, Parameters
-from vertrauenskonto.core.ledger.policy_admissible import NEVER
-from vertrauenskonto.core.ledger.policy_parameters import (
+from vertrauenskonto.core.ledger.policy_file.admissible import NEVER
+from vertrauenskonto.core.ledger.policy_file.parameters import (
     PARAMETER_FIELDS,
     booking_from,
     parameter_values,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from vertrauenskonto.core.ledger.policy_report import shown
+from vertrauenskonto.core.ledger.policy_file.report import shown
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The tables of a policy file: every key is explained in both languages."""
 
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
-from vertrauenskonto.core.ledger.policy_schema import (
+from vertrauenskonto.core.ledger.policy_file.schema import (
     COLUMN_FIELD,
     KIND_FIELDS,
     POLICY_FIELDS,
