@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.kinds import FIRST_CONTACT_PREFIX, Kind
 from vertrauenskonto.core.ledger.policy import Policy
-from vertrauenskonto.core.ledger.policy_admissible import NEVER, Field
-from vertrauenskonto.core.ledger.policy_codec import policy_to_dict
-from vertrauenskonto.core.ledger.policy_parameters import PARAMETER_FIELDS, SEGMENT_SECTIONS
-from vertrauenskonto.core.ledger.policy_report import shown
-from vertrauenskonto.core.ledger.policy_schema import (
+from vertrauenskonto.core.ledger.policy_file.admissible import NEVER, Field
+from vertrauenskonto.core.ledger.policy_file.codec import policy_to_dict
+from vertrauenskonto.core.ledger.policy_file.parameters import PARAMETER_FIELDS, SEGMENT_SECTIONS
+from vertrauenskonto.core.ledger.policy_file.report import shown
+from vertrauenskonto.core.ledger.policy_file.schema import (
     COLUMN_FIELD,
     KIND_FIELDS,
     POLICY_FIELDS,
