@@ -4,10 +4,10 @@ import re
 from datetime import date
 
 import pytest
-
 from tests.conftest import ROOT
 from tests.documents import stale
 from tests.ledgers import account
+
 from vertrauenskonto.core.ledger.balance import valuation
 from vertrauenskonto.core.ledger.explain import explanation
 from vertrauenskonto.core.ledger.policy import Policy
