@@ -1,0 +1,214 @@
+"""`demo`: make a company up, value it and show it; ends by itself."""
+
+import csv
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vertrauenskonto.cli.declare import Command, option
+from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.cli.values import path, whole_number
+from vertrauenskonto.core.errors import Text
+
+if TYPE_CHECKING:
+    from vertrauenskonto.core.ledger.entries import Account
+    from vertrauenskonto.core.ledger.policy import PolicyHistory
+    from vertrauenskonto.demo.company import Company
+    from vertrauenskonto.render.portfolio import PortfolioLine
+
+_POLICY = "craft"
+_SEED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoCommand:
+    """Where the files go, and which company."""
+
+    out: Path = field(
+        default=Path("demo"),
+        metadata=option(
+            "--out",
+            Text("Ordner für die Dateien [sonst: demo]", "folder for the files [default: demo]"),
+            metavar=Text("ORDNER", "FOLDER"),
+            read=path,
+        ),
+    )
+    seed: int = field(
+        default=_SEED,
+        metadata=option(
+            "--seed",
+            Text(
+                "welche Firma; dieselbe Zahl, dieselbe Firma",
+                "which company; same seed, same company",
+            ),
+            metavar=Text("ZAHL", "NUMBER"),
+            read=whole_number,
+        ),
+    )
+
+
+def demo(request: DemoCommand, shell: Shell) -> int:
+    """Write the company's files, value its accounts, print the portfolio and one statement."""
+    import numpy as np
+
+    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.demo.files import files
+    from vertrauenskonto.demo.generate import company
+    from vertrauenskonto.importers.policy import read_policy
+
+    request.out.mkdir(parents=True, exist_ok=True)
+    with shell.working(Text("Firma erfinden", "Making the company up")) as progress:
+        progress(0.1)
+        made = company(np.random.default_rng(request.seed))
+        for name, text in files(made).items():
+            write_text(request.out / name, text)
+    policy = read_policy(_POLICY)
+    lines = _valued(request.out, made, policy, shell)
+    _show(request.out, made, policy, lines, shell)
+    return 0
+
+
+def _valued(
+    folder: Path, made: "Company", policy: "PolicyHistory", shell: Shell
+) -> "list[PortfolioLine]":
+    """Score the files by the engine and return the accounts' totals."""
+    from vertrauenskonto.core.ledger.entries import DIMENSIONS
+    from vertrauenskonto.engine.prepare import Question
+    from vertrauenskonto.engine.run import ScoreRequest, score
+    from vertrauenskonto.render.portfolio import PortfolioLine
+
+    with shell.stages() as progress:
+        score(
+            ScoreRequest(
+                question=Question(policy=policy, as_of=made.until, velocity=True, runway=True),
+                events=folder / "events.csv",
+                out=folder / "scores.csv",
+                suspensions=folder / "suspensions.csv",
+                accounts=folder / "accounts.csv",
+                progress=progress,
+            )
+        )
+    names = {customer.account: customer.name for customer in made.customers}
+    dimensions = {str(d): d for d in DIMENSIONS}
+    with (folder / "scores.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            PortfolioLine(
+                account=row["account"],
+                name=names[row["account"]],
+                balance=float(row["balance"]),
+                is_below=row["below_threshold"] == "true",
+                runway_days=int(row["runway_days"]) if row["runway_days"] else None,
+                weakest=dimensions[row["weakest_dimension"]],
+                reason=row["weakest_reason"],
+            )
+            for row in csv.DictReader(file)
+            if row["view"] == "total"
+        ]
+
+
+def _show(
+    folder: Path,
+    made: "Company",
+    policy: "PolicyHistory",
+    lines: "list[PortfolioLine]",
+    shell: Shell,
+) -> None:
+    """Print portfolio and statement; write their pictures and the page."""
+    from vertrauenskonto.cli.sheet import Period, kind_labels, statement_sheet
+    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.render.account_chart import account_chart
+    from vertrauenskonto.render.charts import LIGHT
+    from vertrauenskonto.render.curve import account_curve
+    from vertrauenskonto.render.portfolio import bins, portfolio_text
+    from vertrauenskonto.render.portfolio_chart import portfolio_chart
+    from vertrauenskonto.render.statement import statement_html, statement_text
+
+    language, width = shell.language, shell.width
+    threshold = policy.in_force(made.until).parameters.threshold
+    told = next(e.account for e in made.events if e.kind == "lie_uncovered")
+    name = next(c.name for c in made.customers if c.account == told)
+    account = _account(made, policy, told)
+    period = Period(after=made.until - timedelta(days=300), until=made.until)
+    sheet = statement_sheet(account, policy, period, chart_language=language, name=name)
+    spread = portfolio_chart(
+        bins(lines, threshold=threshold), language, threshold=threshold, palette=LIGHT
+    )
+    curve = account_curve(account, policy, as_of=made.until)
+    course = account_chart(curve, language, labels=kind_labels(policy), palette=LIGHT)
+    write_text(folder / "portfolio.svg", spread.svg)
+    write_text(folder / f"{told}.svg", course.svg)
+    write_text(folder / f"{told}.html", statement_html(sheet, language))
+    # Printed last: whoever cuts the output short still has all the files.
+    shell.print(
+        shell.words(
+            f"{made.name}, eine erfundene Firma mit {len(made.customers)} Kunden und "
+            f"{len(made.events)} Ereignissen in drei Jahren.\n",
+            f"{made.name}, a made-up company with {len(made.customers)} customers and "
+            f"{len(made.events)} events in three years.\n",
+        )
+    )
+    shell.print(
+        portfolio_text(lines, language, as_of=made.until, threshold=threshold, width=width) + "\n"
+    )
+    shell.print(statement_text(sheet, language, width=width))
+    shell.print(_told(folder, told, shell))
+
+
+def _account(made: "Company", policy: "PolicyHistory", name: str) -> "Account":
+    """Return one account with the points its events are worth under the policy."""
+    from vertrauenskonto.core.ledger.entries import Account, Entry, Suspension
+
+    entries = []
+    for event in made.events:
+        if event.account != name:
+            continue
+        kind = policy.in_force(event.recorded).kinds.get(event.kind)
+        entries.append(
+            Entry(
+                id=event.id,
+                on=event.day,
+                recorded=event.recorded,
+                kind=event.kind,
+                target=event.target,
+                contact=kind.contact if kind else False,
+                postings=kind.postings if kind else (),
+                reverses=event.reverses or None,
+                source=event.source,
+            )
+        )
+    pauses = tuple(
+        Suspension(id=p.id, starts=p.starts, ends=p.ends, recorded=p.starts)
+        for p in made.pauses
+        if p.account == name
+    )
+    return Account(id=name, entries=tuple(entries), suspensions=pauses)
+
+
+def _told(folder: Path, account: str, shell: Shell) -> str:
+    return shell.words(
+        f"In {folder}/ liegen: die Daten (events.csv, accounts.csv, suspensions.csv, "
+        f"outcomes.csv), die Wahrheit dazu (truth.json), alle Konten (scores.csv) und die Bilder "
+        f"(portfolio.svg, {account}.svg, {account}.html).",
+        f"In {folder}/ you find the data (events.csv, accounts.csv, suspensions.csv, "
+        f"outcomes.csv), the truth behind them (truth.json), all accounts (scores.csv) and the "
+        f"pictures (portfolio.svg, {account}.svg, {account}.html).",
+    )
+
+
+COMMAND = Command(
+    name="demo",
+    summary=Text(
+        "Eine erfundene Firma anlegen, bewerten und zeigen",
+        "Make a company up, value it and show it",
+    ),
+    request=DemoCommand,
+    run=demo,
+    details=Text(
+        "Etwa 500 Kunden und drei Jahre, mit bekannter Wahrheit dahinter. Namen und Ereignisse sind "
+        "erfunden.",
+        "About 500 customers and three years, with a known truth behind them. Names and events are "
+        "made up.",
+    ),
+    example="vertrauenskonto demo --out demo",
+)

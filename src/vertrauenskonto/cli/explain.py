@@ -1,0 +1,122 @@
+"""`explain`: why the balance of one account is what it is."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from vertrauenskonto.cli import options
+from vertrauenskonto.cli.declare import Command, option
+from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.cli.values import one_of, path, text
+from vertrauenskonto.core.errors import Text
+from vertrauenskonto.core.ledger.entries import TOTAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainCommand:
+    """Which account, from which files, on which day, in which form."""
+
+    account: str = field(metadata=options.account())
+    events: Path = field(metadata=options.events())
+    as_of: date = field(metadata=options.as_of())
+    known_at: date | None = field(default=None, metadata=options.known_at())
+    view: str = field(
+        default=TOTAL,
+        metadata=option(
+            "--view",
+            Text(
+                "Sicht: total, organisation oder person:KÜRZEL",
+                "view: total, organisation or person:ID",
+            ),
+            metavar=Text("SICHT", "VIEW"),
+            read=text,
+        ),
+    )
+    policy: str = field(default="default", metadata=options.policy())
+    suspensions: Path | None = field(default=None, metadata=options.suspensions())
+    accounts: Path | None = field(default=None, metadata=options.accounts())
+    format: str = field(
+        default="table",
+        metadata=option(
+            "--format",
+            Text(
+                "table zum Lesen, csv und json für Programme",
+                "table to read, csv and json for programs",
+            ),
+            metavar=Text("table|csv|json", "table|csv|json"),
+            read=one_of("table", "csv", "json"),
+        ),
+    )
+    out: Path | None = field(
+        default=None,
+        metadata=option(
+            "--out",
+            Text("Datei statt Ausgabe", "file instead of output"),
+            metavar=options.FILE,
+            read=path,
+        ),
+    )
+    encoding: str = field(default="", metadata=options.encoding())
+
+
+def explain(request: ExplainCommand, shell: Shell) -> int:
+    """Print or write the explanation; exit code 1 if rows of the account could not be used."""
+    from vertrauenskonto.cli.sheet import kind_labels
+    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.core.errors import Invalid
+    from vertrauenskonto.core.ledger.checks import target_problem
+    from vertrauenskonto.core.ledger.explain import explanation
+    from vertrauenskonto.engine.account import AccountFiles, read_account
+    from vertrauenskonto.importers.policy import read_policy
+    from vertrauenskonto.render import explanation as forms
+
+    wrong = target_problem(request.view) if request.view != TOTAL else None
+    if wrong:
+        raise Invalid(Text(f"--view: {wrong.de}", f"--view: {wrong.en}"))
+    policy = read_policy(request.policy)
+    files = AccountFiles(
+        events=request.events,
+        suspensions=request.suspensions,
+        accounts=request.accounts,
+        encoding=request.encoding,
+        today=shell.today,
+    )
+    read = read_account(files, request.account, policy)
+    value = explanation(
+        read.account,
+        policy.in_force(request.as_of),
+        as_of=request.as_of,
+        known_at=request.known_at,
+        view=request.view,
+    )
+    if request.format == "json":
+        shown = forms.explanation_json(value, account=request.account)
+    elif request.format == "csv":
+        shown = forms.explanation_csv(value)
+    else:
+        shown = forms.explanation_text(
+            value,
+            shell.language,
+            account=request.account,
+            labels=kind_labels(policy),
+            width=shell.width,
+        )
+    if request.out is None:
+        shell.print(shown)
+    else:
+        write_text(request.out, shown)
+        shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
+    return shell.report_all(read.problems)
+
+
+COMMAND = Command(
+    name="explain",
+    summary=Text(
+        "Warum der Stand so ist: was jedes Ereignis heute zählt",
+        "Why the balance is what it is: what each event counts today",
+    ),
+    request=ExplainCommand,
+    run=explain,
+    example="vertrauenskonto explain N-0159 --events demo/events.csv --as-of 2025-12-31 "
+    "--policy craft",
+)

@@ -1,0 +1,138 @@
+"""The entry point: language, command, and from errors to exit codes in one place."""
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from vertrauenskonto.cli.declare import Entry
+from vertrauenskonto.cli.language import chosen_language, system_language
+from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, TrustError
+
+FINE, DATA_PROBLEMS, WRONG_REQUEST, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+_ROOM = "vertrauenskonto.cli"
+COMMANDS = (
+    Entry(
+        name="import",
+        summary=Text(
+            "Dateien aus anderen Programmen als Ereignisse lesen",
+            "Read files of other programs as events",
+        ),
+        module=f"{_ROOM}.importing",
+    ),
+    Entry(
+        name="score",
+        summary=Text("Alle Konten auf einen Tag bewerten", "Value all accounts on one day"),
+        module=f"{_ROOM}.score",
+    ),
+    Entry(
+        name="statement",
+        summary=Text(
+            "Kontoauszug: jede Bewegung mit Tag, Punkten und Stand",
+            "Statement of one account: each movement with day, points and balance",
+        ),
+        module=f"{_ROOM}.statement",
+    ),
+    Entry(
+        name="explain",
+        summary=Text(
+            "Warum der Stand so ist: was jedes Ereignis heute zählt",
+            "Why the balance is what it is: what each event counts today",
+        ),
+        module=f"{_ROOM}.explain",
+    ),
+    Entry(
+        name="policy",
+        summary=Text(
+            "Regelwerke zeigen, prüfen und vergleichen", "Show, check and compare policies"
+        ),
+        module=f"{_ROOM}.policy",
+    ),
+    Entry(
+        name="conformance",
+        summary=Text(
+            "Prüfen, ob eine Rechenmaschine genau rechnet wie festgelegt",
+            "Check that an engine computes exactly what is laid down",
+        ),
+        module=f"{_ROOM}.conformance",
+    ),
+    Entry(
+        name="bench",
+        summary=Text("Messen, wie schnell es hier rechnet", "Measure how fast it computes here"),
+        module=f"{_ROOM}.bench",
+    ),
+    Entry(
+        name="demo",
+        summary=Text(
+            "Eine erfundene Firma anlegen, bewerten und zeigen",
+            "Make a company up, value it and show it",
+        ),
+        module=f"{_ROOM}.demo",
+    ),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code.
+
+    0: fine; 1: problems in the data, the rest was processed; 2: the request does not fit; 3: the
+    operation failed; 130: interrupted.
+    """
+    today = date.today()  # noqa: DTZ011 - the user's own day is meant
+    shell = Shell(language=system_language(os.environ), today=today)
+    try:
+        language, rest = chosen_language(
+            sys.argv[1:] if arguments is None else arguments, os.environ
+        )
+        shell = Shell(language=language, today=today)
+        code = _run(rest, shell)
+        sys.stdout.flush()
+        return code
+    except TrustError as error:
+        shell.refuse(error)
+        return WRONG_REQUEST if isinstance(error, Invalid | NotFound | Conflict) else FAILED
+    except KeyboardInterrupt:
+        shell.say(Text("Abgebrochen.", "Interrupted."))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads our output has enough of it (`| head`); nothing is wrong.
+        sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 - lives until the process ends
+        return FINE
+    except OSError as error:
+        shell.say(_operating_failure(error))
+        return FAILED
+
+
+def _run(arguments: list[str], shell: Shell) -> int:
+    if arguments == ["--version"]:
+        from importlib.metadata import version
+
+        shell.print(f"vertrauenskonto {version('vertrauenskonto')}")
+        return FINE
+    from vertrauenskonto.cli.parser import run
+
+    return run(arguments, COMMANDS, shell)
+
+
+def _operating_failure(error: OSError) -> Text:
+    place = error.filename if isinstance(error.filename, str) else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Text(
+            de=f"Der Datenträger ist voll ({place}); es wurde nichts Halbes geschrieben. Schaffen "
+            "Sie Platz und wiederholen Sie den Befehl.",
+            en=f"The disk is full ({place}); nothing half-written was left. Make room and run the "
+            "command again.",
+        )
+    return Text(
+        de=f"Kein Zugriff auf {place or 'eine Datei'}: {error.strerror}. Bitte prüfen Sie Pfad und "
+        "Rechte.",
+        en=f"No access to {place or 'a file'}: {error.strerror}. Check the path and the rights.",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

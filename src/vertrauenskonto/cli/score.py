@@ -1,0 +1,150 @@
+"""`score`: value all accounts of a table of events on one day, on any engine."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vertrauenskonto.cli import options
+from vertrauenskonto.cli.declare import Command, option, switch
+from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.cli.values import path, some_of, text
+from vertrauenskonto.core.errors import Text
+
+if TYPE_CHECKING:
+    from vertrauenskonto.engine.run import ScoreReport
+
+_VIEWS = ("total", "organisation", "persons")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCommand:
+    """What to value and where to write it."""
+
+    events: Path = field(metadata=options.events_argument())
+    as_of: date = field(metadata=options.as_of())
+    out: Path = field(
+        metadata=option(
+            "--out",
+            Text(
+                "Ergebnis, eine Zeile je Konto und Sicht (.parquet, .csv, .duckdb)",
+                "result, one row per account and view (.parquet, .csv, .duckdb)",
+            ),
+            metavar=options.FILE,
+            read=path,
+        )
+    )
+    known_at: date | None = field(default=None, metadata=options.known_at())
+    policy: str = field(default="default", metadata=options.policy())
+    suspensions: Path | None = field(default=None, metadata=options.suspensions())
+    accounts: Path | None = field(default=None, metadata=options.accounts())
+    views: tuple[str, ...] = field(
+        default=_VIEWS,
+        metadata=option(
+            "--views",
+            Text(
+                "welche Sichten: total, organisation, persons, durch Komma getrennt [sonst: alle]",
+                "which views: total, organisation, persons, separated by commas [default: all]",
+            ),
+            metavar=Text("SICHTEN", "VIEWS"),
+            read=some_of(*_VIEWS),
+        ),
+    )
+    velocity: bool = field(
+        default=False,
+        metadata=switch(
+            "--velocity",
+            Text("auch die Veränderung je 30 Tage", "also the change per 30 days"),
+        ),
+    )
+    runway: bool = field(
+        default=False,
+        metadata=switch(
+            "--runway",
+            Text(
+                "auch die Reichweite: Tage bis unter die Schwelle, wenn nichts geschieht",
+                "also the run-way: days until below the threshold if nothing happens",
+            ),
+        ),
+    )
+    engine: str = field(
+        default="duckdb",
+        metadata=option(
+            "--engine",
+            Text(
+                "worauf gerechnet wird: duckdb, postgresql://…, spark, local[2] oder spark://…",
+                "what computes: duckdb, postgresql://…, spark, local[2] or spark://…",
+            ),
+            metavar=Text("ENGINE", "ENGINE"),
+            read=text,
+        ),
+    )
+    memory: str = field(default="", metadata=options.memory())
+    encoding: str = field(default="", metadata=options.encoding())
+
+
+def score(request: ScoreCommand, shell: Shell) -> int:
+    """Value the accounts, write the result and say how much was done."""
+    from vertrauenskonto.engine.address import address
+    from vertrauenskonto.engine.connection import Limits
+    from vertrauenskonto.engine.prepare import Question
+    from vertrauenskonto.engine.run import ScoreRequest
+    from vertrauenskonto.engine.run import score as run
+    from vertrauenskonto.importers.policy import read_policy
+
+    question = Question(
+        policy=read_policy(request.policy),
+        as_of=request.as_of,
+        known_at=request.known_at,
+        views=request.views,
+        velocity=request.velocity,
+        runway=request.runway,
+        today=shell.today,
+    )
+    with shell.stages() as progress:
+        report = run(
+            ScoreRequest(
+                question=question,
+                events=request.events,
+                out=request.out,
+                suspensions=request.suspensions,
+                accounts=request.accounts,
+                encoding=request.encoding,
+                address=address(request.engine),
+                limits=Limits(memory=request.memory),
+                progress=progress,
+            )
+        )
+    return _told(report, request.out, shell)
+
+
+def _told(report: "ScoreReport", out: Path, shell: Shell) -> int:
+    from vertrauenskonto.render.numbers import count
+
+    read, used = report.events, report.usable
+    shell.say(
+        Text(
+            f"{count(read, 'de')} Ereignisse gelesen, {count(used, 'de')} verwendbar; "
+            f"{count(report.rows, 'de')} Zeilen in {out}",
+            f"{count(read, 'en')} events read, {count(used, 'en')} usable; "
+            f"{count(report.rows, 'en')} rows in {out}",
+        )
+    )
+    problems = report.problems
+    notes = problems.counts.get("duplicate_same", 0)
+    return shell.report(problems.listed, errors=problems.count - notes, notes=notes)
+
+
+COMMAND = Command(
+    name="score",
+    summary=Text("Alle Konten auf einen Tag bewerten", "Value all accounts on one day"),
+    request=ScoreCommand,
+    run=score,
+    details=Text(
+        "Schreibt je Konto und Sicht Stand, Einzahlungen und Abhebungen, Stille, Urteile und was "
+        "am schwächsten ist. Zeilen, die nicht verwendbar sind, werden genannt und ausgelassen.",
+        "Writes per account and view the balance, deposits and withdrawals, silence, verdicts and "
+        "what is weakest. Rows that cannot be used are named and left out.",
+    ),
+    example="vertrauenskonto score events.csv --as-of 2026-03-18 --out accounts.parquet",
+)

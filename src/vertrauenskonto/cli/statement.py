@@ -1,0 +1,113 @@
+"""`statement`: one account over a period, as table, CSV, JSON or page."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from vertrauenskonto.cli import options
+from vertrauenskonto.cli.declare import Command, option
+from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.cli.values import day, one_of, path
+from vertrauenskonto.core.errors import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementCommand:
+    """Which account, from which files, over which days, in which form."""
+
+    account: str = field(metadata=options.account())
+    events: Path = field(metadata=options.events())
+    after: date = field(
+        metadata=option(
+            "--after",
+            Text("letzter Tag vor dem Zeitraum", "last day before the period"),
+            metavar=options.DAY,
+            read=day,
+        )
+    )
+    until: date = field(
+        metadata=option(
+            "--until",
+            Text("letzter Tag des Zeitraums", "last day of the period"),
+            metavar=options.DAY,
+            read=day,
+        )
+    )
+    known_at: date | None = field(default=None, metadata=options.known_at())
+    policy: str = field(default="default", metadata=options.policy())
+    suspensions: Path | None = field(default=None, metadata=options.suspensions())
+    accounts: Path | None = field(default=None, metadata=options.accounts())
+    format: str = field(
+        default="table",
+        metadata=option(
+            "--format",
+            Text(
+                "table zum Lesen, html als Seite zum Drucken, csv und json für Programme",
+                "table to read, html as a page to print, csv and json for programs",
+            ),
+            metavar=Text("table|html|csv|json", "table|html|csv|json"),
+            read=one_of("table", "html", "csv", "json"),
+        ),
+    )
+    out: Path | None = field(
+        default=None,
+        metadata=option(
+            "--out",
+            Text("Datei statt Ausgabe", "file instead of output"),
+            metavar=options.FILE,
+            read=path,
+        ),
+    )
+    encoding: str = field(default="", metadata=options.encoding())
+
+
+def statement(request: StatementCommand, shell: Shell) -> int:
+    """Print or write the statement; exit code 1 if rows of the account could not be used."""
+    from vertrauenskonto.cli.sheet import Period, statement_sheet
+    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.engine.account import AccountFiles, read_account
+    from vertrauenskonto.importers.policy import read_policy
+    from vertrauenskonto.render import statement as forms
+
+    policy = read_policy(request.policy)
+    files = AccountFiles(
+        events=request.events,
+        suspensions=request.suspensions,
+        accounts=request.accounts,
+        encoding=request.encoding,
+        today=shell.today,
+    )
+    read = read_account(files, request.account, policy)
+    sheet = statement_sheet(
+        read.account,
+        policy,
+        Period(after=request.after, until=request.until, known_at=request.known_at),
+        chart_language=shell.language if request.format == "html" else None,
+    )
+    if request.format == "html":
+        text = forms.statement_html(sheet, shell.language)
+    elif request.format == "csv":
+        text = forms.statement_csv(sheet)
+    elif request.format == "json":
+        text = forms.statement_json(sheet)
+    else:
+        text = forms.statement_text(sheet, shell.language, width=shell.width)
+    if request.out is None:
+        shell.print(text)
+    else:
+        write_text(request.out, text)
+        shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
+    return shell.report_all(read.problems)
+
+
+COMMAND = Command(
+    name="statement",
+    summary=Text(
+        "Kontoauszug: jede Bewegung mit Tag, Punkten und Stand",
+        "Statement of one account: each movement with day, points and balance",
+    ),
+    request=StatementCommand,
+    run=statement,
+    example="vertrauenskonto statement N-0159 --events demo/events.csv "
+    "--after 2025-06-30 --until 2025-12-31 --policy craft",
+)
