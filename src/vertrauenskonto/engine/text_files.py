@@ -182,7 +182,13 @@ class _Loading:
                 normal.writelines(reader.plain_rows())
             else:
                 rows = ((line, *fields) for line, fields in found)
-                csv.writer(normal, delimiter=reader.delimiter, lineterminator="\n").writerows(rows)
+                # Quoting as little as possible would leave a carriage return inside a text bare.
+                csv.writer(
+                    normal,
+                    delimiter=reader.delimiter,
+                    lineterminator="\n",
+                    quoting=csv.QUOTE_ALL,
+                ).writerows(rows)
         normal.flush()
 
     def finish(
