@@ -4,6 +4,7 @@ This is the definition. The engine's SQL says the same for millions of accounts;
 demands that both agree to 1e-9.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -116,21 +117,27 @@ def valuation(
 def decayed_points(
     entries: Sequence[Entry], parameters: Parameters, *, as_of: date
 ) -> tuple[dict[Dimension, float], dict[Dimension, float]]:
-    """Return decayed deposits and withdrawals per dimension, both >= 0 (TA-1 11.5)."""
-    deposits: dict[Dimension, float] = dict.fromkeys(DIMENSIONS, 0.0)
-    withdrawals: dict[Dimension, float] = dict.fromkeys(DIMENSIONS, 0.0)
+    """Return decayed deposits and withdrawals per dimension, both >= 0 (TA-1 11.5).
+
+    Summed exactly and rounded once: plain addition of 10,000 entries is off by up to 1e-7.
+    """
+    deposits: dict[Dimension, list[float]] = {d: [] for d in DIMENSIONS}
+    withdrawals: dict[Dimension, list[float]] = {d: [] for d in DIMENSIONS}
     today = as_of.toordinal()
     for entry in entries:
         age = today - entry.on.toordinal()
         for posting in entry.postings:
             half_life = parameters.half_life_days[posting.dimension]
             if posting.points > 0:
-                deposits[posting.dimension] += posting.points * weight(age, half_life.deposits)
+                share = weight(age, half_life.deposits)
+                deposits[posting.dimension].append(posting.points * share)
             else:
-                withdrawals[posting.dimension] -= posting.points * weight(
-                    age, half_life.withdrawals
-                )
-    return deposits, withdrawals
+                share = weight(age, half_life.withdrawals)
+                withdrawals[posting.dimension].append(-posting.points * share)
+    return (
+        {d: math.fsum(deposits[d]) for d in DIMENSIONS},
+        {d: math.fsum(withdrawals[d]) for d in DIMENSIONS},
+    )
 
 
 def is_below(balance: float, parameters: Parameters) -> bool:
