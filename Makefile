@@ -42,8 +42,9 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 test: .venv/dev ## the tests a change must pass (a few minutes)
 	$(PYTEST) -m "not spark and not long"
 
-test-long: .venv/spark ## Spark, long property runs, kill and memory tests
-	$(PYTEST) -n 2 -m "spark or long"
+test-long: .venv/spark ## Spark, long random runs, memory (some twenty minutes)
+	$(BIN)/python -m pytest -m spark   # one process: each would start a JVM of its own
+	HYPOTHESIS_PROFILE=long $(PYTEST) -m "not spark and not postgres" tests/core tests/engine/test_scoring.py
 
 coverage: .venv/dev ## which lines and branches no test reaches
 	$(PYTEST) -m "not spark" --cov --cov-report=term

@@ -1,5 +1,6 @@
 """Files in, a file out: formats, problems, limits, and nothing half-written."""
 
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -86,7 +87,8 @@ def test_each_format_holds_the_same_rows_in_order(
         described = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
         assert [column[0] for column in described] == list(OUTPUT_COLUMNS)
         if suffix != "csv":
-            assert {column[0]: column[1] for column in described} == dict(OUTPUT_COLUMNS)
+            types = {column[0]: re.sub(r"ENUM\(.*\)", "VARCHAR", column[1]) for column in described}
+            assert types == dict(OUTPUT_COLUMNS)
     assert only(report, tmp_path) == [out.name]
 
 

@@ -86,6 +86,7 @@ SELECT {source.line} AS line, {columns.text("account")} AS account,
   COALESCE({columns.text("id")}, CAST({source.line} AS VARCHAR)) AS id,
   {columns.day("from")} AS starts, {columns.day("to")} AS ends,
   COALESCE({columns.day("recorded")}, {columns.day("from")}) AS recorded,
+  {columns.day("recorded")} AS recorded_given,
   {columns.raw("from")} AS raw_from, {columns.raw("to")} AS raw_to,
   {columns.raw("recorded")} AS raw_recorded
 FROM {source.sql}"""
@@ -107,7 +108,7 @@ _USABLE = "suspension_read WHERE line NOT IN (SELECT line FROM suspension_proble
 def _suspension_problems() -> Iterator[str]:
     yield """SELECT line, 'account', 'account', NULL, NULL
 FROM suspension_read WHERE account IS NULL"""
-    for name, column in (("from", "starts"), ("to", "ends"), ("recorded", "recorded")):
+    for name, column in (("from", "starts"), ("to", "ends"), ("recorded", "recorded_given")):
         filled = "" if name == "from" else f"NULLIF(raw_{name}, '') IS NOT NULL AND "
         yield f"""SELECT line, 'day', '{name}', raw_{name}, NULL
 FROM suspension_read WHERE {filled}{no_day(column)}"""

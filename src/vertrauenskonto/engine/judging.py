@@ -1,9 +1,11 @@
 """The SQL that judges sums: balance, opinions, weakest, verdicts (TA-1 11.5, 11.6, 11.12)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import get_args
 
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, ORGANISATION, TOTAL
+from vertrauenskonto.core.ledger.opinions import Reason, Verdict
 from vertrauenskonto.engine.clock import Step
 from vertrauenskonto.engine.shape import PERSONS, VIEWS, Shape
 from vertrauenskonto.engine.tables import NANO, RUNWAY_COLUMN, VELOCITY_COLUMN, number, text
@@ -12,10 +14,10 @@ from vertrauenskonto.engine.weights import POINT_SUMS, UNITS
 # What is reported of the weakest precondition, and the column it comes from.
 _WEAKEST = (
     ("expected", "expected"),
-    ("reason", "damaged"),
     ("lack_damage", "disbelief"),
     ("lack_ignorance", "ignorance"),
 )
+_VOCABULARIES = (DIMENSIONS, get_args(Verdict), get_args(Reason))
 _PARTS = ("belief", "disbelief", "uncertainty", "base_rate", "expected")
 
 
@@ -50,22 +52,23 @@ FROM (
 ) points"""
 
 
-def score_steps(shape: Shape, *, interleaved: bool = False) -> Iterator[Step]:
+def score_steps(shape: Shape, *, native: bool = False) -> Iterator[Step]:
     """Yield the steps from `sums` to `scored`, which has the output's columns.
 
     Reads `before` (account, balance) with velocity, and the relation `runway` with run-way. All
-    joins lie in `valued`; what comes after it looks at one row at a time, and keeps their order
-    when `interleaved`, which only DuckDB understands.
+    joins lie in `valued`; what comes after it looks at one row at a time. `native`: for DuckDB only,
+    which then keeps the order of the rows, and holds words of a closed vocabulary as an ENUM (one
+    byte instead of sixteen).
     """
     yield "balanced", balance_sql(shape, "sums")
     yield "valued", _valued(shape)
     yield "evident", _evident(shape)
     yield "judged", _judged()
     yield "compared", _compared()
-    yield "decided", _decided(shape)
-    yield "reasoned", _reasoned(shape)
+    yield "decided", _decided(shape, native=native)
+    yield "reasoned", _reasoned(shape, native=native)
     if not shape.persons:
-        yield "viewed", _viewed(shape, interleaved=interleaved)
+        yield "viewed", _viewed(shape, native=native)
     yield "scored", _scored(shape)
 
 
@@ -158,21 +161,24 @@ def _compared() -> str:
 FROM judged"""
 
 
-def _decided(shape: Shape) -> str:
+def _decided(shape: Shape, *, native: bool) -> str:
     """The weakest precondition and the verdict on each."""
+    word = _native_word if native else text
     willing, able, assessable = (f"expected_nano_{d}" for d in DIMENSIONS)
     weakest = f"""CASE
-    WHEN {willing} <= {able} AND {willing} <= {assessable} THEN 'willing'
-    WHEN {able} <= {assessable} THEN 'able'
-    ELSE 'assessable' END"""
+    WHEN {willing} <= {able} AND {willing} <= {assessable} THEN {word("willing")}
+    WHEN {able} <= {assessable} THEN {word("able")}
+    ELSE {word("assessable")} END"""
     verdicts = []
     for d in DIMENSIONS:
-        dishonest = "WHEN dishonest = 1 THEN 'no' " if d == "willing" and shape.honesty else ""
+        dishonest = (
+            f"WHEN dishonest = 1 THEN {word('no')} " if d == "willing" and shape.honesty else ""
+        )
         verdicts.append(
             f"CASE {dishonest}WHEN expected_nano_{d} >= yes_expected_min "
-            f"AND uncertainty_nano_{d} <= yes_uncertainty_max THEN 'yes' "
-            f"WHEN expected_nano_{d} < no_expected_below AND damaged_{d} THEN 'no' "
-            f"ELSE 'unknown' END AS verdict_{d}"
+            f"AND uncertainty_nano_{d} <= yes_uncertainty_max THEN {word('yes')} "
+            f"WHEN expected_nano_{d} < no_expected_below AND damaged_{d} THEN {word('no')} "
+            f"ELSE {word('unknown')} END AS verdict_{d}"
         )
     return f"""SELECT *,
   {weakest} AS weakest_dimension,
@@ -180,20 +186,29 @@ def _decided(shape: Shape) -> str:
 FROM compared"""
 
 
-def _reasoned(shape: Shape) -> str:
+def _reasoned(shape: Shape, *, native: bool) -> str:
     """Everything that is the same in each view without persons."""
-    weakest = [f"{_of_weakest(f'd.{column}')} AS weakest_{name}" for name, column in _WEAKEST]
-    columns = [*weakest, f"{_overall()} AS verdict", f"{_nano('d.balance')} < d.threshold AS below"]
+    word = _native_word if native else text
+    weakest = [f"{_of_weakest(column)} AS weakest_{name}" for name, column in _WEAKEST]
+    reason = (
+        f"CASE WHEN {_of_weakest('damaged')} THEN {word('damaged')} ELSE {word('unproven')} END"
+    )
+    columns = [
+        *weakest,
+        f"{reason} AS weakest_reason",
+        f"{_overall(word)} AS verdict",
+        f"{_nano('d.balance')} < d.threshold AS below",
+    ]
     if shape.velocity:
         columns.append("(d.balance - d.before_balance) / d.velocity_days * 30 AS velocity")
     listed = ",\n  ".join(columns)
     return f"SELECT d.*,\n  {listed}\nFROM decided d"
 
 
-def _viewed(shape: Shape, *, interleaved: bool) -> str:
+def _viewed(shape: Shape, *, native: bool) -> str:
     """One row per account and view; views differ in what only the total has."""
     views = [view for view in (ORGANISATION, TOTAL) if view in shape.views]
-    if interleaved:
+    if native:
         listed = ", ".join(f"'{view}'" for view in views)
         return f"SELECT d.*, UNNEST([{listed}]) AS view\nFROM reasoned d"
     rows = " UNION ALL ".join(f"SELECT '{view}' AS view" for view in views)
@@ -208,7 +223,8 @@ def _scored(shape: Shape) -> str:
     columns += [f"joint_{part}" for part in ("belief", "disbelief", "uncertainty")]
     columns.append("base_rate_joint AS joint_base_rate")
     columns += [f"joint_{part}" for part in ("expected", "lower_bound", "upper_bound")]
-    columns += ["weakest_dimension", *(f"weakest_{name}" for name, _ in _WEAKEST)]
+    columns += ["weakest_dimension", "weakest_expected", "weakest_reason"]
+    columns += ["weakest_lack_damage", "weakest_lack_ignorance"]
     columns += [*(f"verdict_{d}" for d in DIMENSIONS), "verdict"]
     columns.append(f"CASE WHEN {total} THEN below END AS below_threshold")
     retained = "CAST(NULL AS DOUBLE)"
@@ -236,17 +252,22 @@ def _constants(shape: Shape) -> list[str]:
 
 def _of_weakest(column: str) -> str:
     """Return the value that `column` has for the weakest precondition."""
-    branches = " ".join(f"WHEN '{d}' THEN {column}_{d}" for d in DIMENSIONS[:-1])
-    chosen = f"CASE d.weakest_dimension {branches} ELSE {column}_{DIMENSIONS[-1]} END"
-    if column == "d.damaged":
-        return f"CASE WHEN {chosen} THEN 'damaged' ELSE 'unproven' END"
-    return chosen
+    branches = " ".join(f"WHEN '{d}' THEN d.{column}_{d}" for d in DIMENSIONS[:-1])
+    return f"CASE d.weakest_dimension {branches} ELSE d.{column}_{DIMENSIONS[-1]} END"
 
 
-def _overall() -> str:
+def _overall(word: Callable[[str], str]) -> str:
     no = " OR ".join(f"d.verdict_{d} = 'no'" for d in DIMENSIONS)
     yes = " AND ".join(f"d.verdict_{d} = 'yes'" for d in DIMENSIONS)
-    return f"CASE WHEN {no} THEN 'no' WHEN {yes} THEN 'yes' ELSE 'unknown' END"
+    return (
+        f"CASE WHEN {no} THEN {word('no')} WHEN {yes} THEN {word('yes')} ELSE {word('unknown')} END"
+    )
+
+
+def _native_word(value: str) -> str:
+    """Return a word of a closed vocabulary as DuckDB's ENUM."""
+    vocabulary = next(words for words in _VOCABULARIES if value in words)
+    return f"CAST({text(value)} AS ENUM({', '.join(text(word) for word in vocabulary)}))"
 
 
 def _wanted(shape: Shape) -> str:

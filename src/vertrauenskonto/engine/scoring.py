@@ -51,7 +51,7 @@ def valued_sql(shape: Shape, *, given: Container[str] = ()) -> str:
 
 def scores_sql(shape: Shape) -> str:
     """Return one SELECT that makes the output of a table `valued`, in its order. DuckDB only."""
-    return joined(score_steps(shape, interleaved=True), given=("balanced", "valued"))
+    return joined(score_steps(shape, native=True), given=("balanced", "valued"))
 
 
 def before_sql(shape: Shape, *, given: Container[str] = ()) -> str:
