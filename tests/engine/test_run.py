@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests import event_rows
+from tests.conftest import ROOT
 from tests.engine.test_scoring import engine_rows
 from tests.event_rows import TODAY, core_accounts, usable_count
 
+from bench import data
 from vertrauenskonto.core.errors import Invalid, NotFound, Text
 from vertrauenskonto.core.ledger.balance import valuation
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, Dimension, Entry
@@ -510,3 +512,32 @@ def test_a_query_that_fails_leaves_the_old_file(tmp_path: Path):
         write_query(connection, "SELECT error('no') AS x", out)
     assert out.read_text("utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["scores.csv"]
+
+
+@pytest.mark.long
+def test_a_memory_limit_spills_instead_of_dying(tmp_path: Path):
+    """10 million events need 2 GB and more; with 1 GB the process stays well below 1.4 GB."""
+    events, out = tmp_path / "events.parquet", tmp_path / "scores.parquet"
+    data.write_events(events, events=10_000_000, accounts=1_000_000)
+    program = f"""
+import resource
+from pathlib import Path
+from bench.bulk import question
+from vertrauenskonto.engine.connection import Limits
+from vertrauenskonto.engine.run import ScoreRequest, score
+from vertrauenskonto.importers.policy import read_policy
+request = ScoreRequest(
+    question=question(read_policy("default")),
+    events=Path({str(events)!r}),
+    out=Path({str(out)!r}),
+    limits=Limits(memory="1GB"),
+)
+print(score(request).rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    rows, peak_kib = (int(word) for word in done.stdout.split())
+    assert rows == 1_999_896
+    assert peak_kib < 1_400_000
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["events.parquet", "scores.parquet"]

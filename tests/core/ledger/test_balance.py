@@ -238,12 +238,6 @@ def test_without_any_decay_the_balance_is_points_less_charges(ada, as_of):
 
 
 @given(ours.accounts(), ours.policies(), ours.days)
-def test_two_runs_are_equal(ada, policy, as_of):
-    """11.10/14"""
-    assert repr(valuation(ada, policy, as_of=as_of)) == repr(valuation(ada, policy, as_of=as_of))
-
-
-@given(ours.accounts(), ours.policies(), ours.days)
 def test_the_runway_is_the_first_day_below_if_nothing_happens(ada, policy, as_of):
     as_if_nothing_followed = replace(
         ada, entries=tuple(e for e in ada.entries if e.reverses or e.on <= as_of)
@@ -254,6 +248,16 @@ def test_the_runway_is_the_first_day_below_if_nothing_happens(ada, policy, as_of
             as_if_nothing_followed, policy, as_of=as_of + timedelta(days=n)
         ).below_threshold
         assert below == (n == days) or (days is not None and n > days)
+
+
+def test_the_runway_ends_with_the_calendar():
+    """
+    9999-06-01 able+1
+    """
+    ada = account(test_the_runway_ends_with_the_calendar.__doc__)
+    assert runway(ada, DEFAULT, as_of=date(9999, 6, 1)) == 90
+    assert runway(ada, DEFAULT, as_of=date(9999, 12, 31)) == 0
+    assert runway(Account(id="new"), DEFAULT, as_of=date(9999, 12, 31)) is None
 
 
 def test_velocity_is_the_change_per_thirty_days():

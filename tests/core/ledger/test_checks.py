@@ -45,6 +45,13 @@ def test_points_within_the_limits_pass(amount):
     assert problems == []
 
 
+def test_an_unknown_dimension_is_named_with_the_known_ones():
+    bad = replace(GOOD, id="bad", postings=(Posting("abel", 5.0),))  # type: ignore[arg-type]  # what is tested
+    result, [problem] = problems_of(bad)
+    assert (result.account.entries, problem.code) == ((GOOD,), "dimension")
+    assert "'abel' is no dimension; use willing, able, assessable." in str(problem)
+
+
 def test_a_target_that_is_neither_organisation_nor_person_is_left_out():
     for target in ("anna", "person:", ""):
         result, [problem] = problems_of(replace(GOOD, id="bad", target=target))

@@ -91,6 +91,13 @@ def test_without_decay_each_charge_keeps_its_points():
     assert decayed_silence([Spell(DAY, 7)], rules, as_of=DAY + timedelta(days=900)) == 21
 
 
+def test_a_half_life_of_ages_costs_no_accuracy():
+    """2.7e12 years: each charge keeps its points, to the last digit a float can hold."""
+    rules = SilenceRules(half_life_days=1e15)
+    as_of = DAY + timedelta(days=90 + 6 * 30)
+    assert abs(decayed_silence([Spell(DAY, 7)], rules, as_of=as_of) - 14) < 1e-10
+
+
 def test_half_lives_of_minutes_do_not_underflow():
     rules = SilenceRules(half_life_days=0.001)
     assert decayed_silence([Spell(DAY, 5)], rules, as_of=DAY + timedelta(days=210)) == 2.0

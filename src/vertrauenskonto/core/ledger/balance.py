@@ -73,10 +73,34 @@ def valuation(
 
     Source: TA-1 11.1 to 11.6, 11.12.
     """
+    read = reading(account, policy, as_of=as_of, known_at=known_at, view=view)
+    return valued(read, *decayed_points(read.entries, read.rules.parameters, as_of=as_of))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What counts of an account in one view: its live entries there, and its silent spells.
+
+    `policy` is the version's label, `rules` that version for the account's segment. `live` are the
+    live entries of all targets.
+    """
+
+    view: str
+    as_of: date
+    known_at: date | None
+    policy: str
+    rules: Policy
+    live: list[Entry]
+    entries: list[Entry]
+    spells: list[Spell]
+
+
+def reading(
+    account: Account, policy: Policy, *, as_of: date, known_at: date | None, view: str
+) -> Reading:
+    """Return what counts of `account`; arguments as in `valuation`."""
     rules = policy.for_segment(account.segment)
     live = live_entries(account.entries, as_of=as_of, known_at=known_at)
-    seen = [e for e in live if counts_in_view(e, view)]
-    deposits, withdrawals = decayed_points(seen, rules.parameters, as_of=as_of)
     silent: list[Spell] = []
     if not view.startswith(PERSON_PREFIX):
         silent = spells(
@@ -85,7 +109,24 @@ def valuation(
             rules.parameters.silence,
             as_of=as_of,
         )
-    silence = decayed_silence(silent, rules.parameters.silence, as_of=as_of)
+    return Reading(
+        view=view,
+        as_of=as_of,
+        known_at=known_at,
+        policy=policy.label,
+        rules=rules,
+        live=live,
+        entries=[e for e in live if counts_in_view(e, view)],
+        spells=silent,
+    )
+
+
+def valued(
+    read: Reading, deposits: dict[Dimension, float], withdrawals: dict[Dimension, float]
+) -> Valuation:
+    """Return the valuation of what was read, given its decayed deposits and withdrawals."""
+    rules = read.rules
+    silence = decayed_silence(read.spells, rules.parameters.silence, as_of=read.as_of)
     balance = sum(deposits[d] - withdrawals[d] for d in DIMENSIONS) - silence
     judged = op.opinions(
         deposits,
@@ -93,24 +134,24 @@ def valuation(
         rules.parameters.opinion,
         silence_evidence=rules.parameters.silence.evidence_share * silence,
     )
-    dishonest = any(rules.is_honesty(e.kind) for e in seen)
+    dishonest = any(rules.is_honesty(e.kind) for e in read.entries)
     verdicts = op.verdicts(judged, rules.parameters.verdict, dishonest=dishonest)
     return Valuation(
-        view=view,
-        as_of=as_of,
-        known_at=known_at,
-        policy=policy.label,
+        view=read.view,
+        as_of=read.as_of,
+        known_at=read.known_at,
+        policy=read.policy,
         deposits=deposits,
         withdrawals=withdrawals,
         silence=silence,
-        silence_charges=sum(spell.charges for spell in silent),
+        silence_charges=sum(spell.charges for spell in read.spells),
         balance=balance,
         opinions=judged,
         joint=op.joint(judged),
         weakest=op.weakest(judged),
         verdicts=verdicts,
         verdict=op.overall(verdicts),
-        below_threshold=is_below(balance, rules.parameters) if view == TOTAL else None,
+        below_threshold=is_below(balance, rules.parameters) if read.view == TOTAL else None,
     )
 
 
@@ -168,13 +209,14 @@ def runway(
     parameters = policy.for_segment(account.segment).parameters
     live = live_entries(account.entries, as_of=as_of, known_at=known_at)
     deposits, withdrawals = decayed_points(live, parameters, as_of=as_of)
+    horizon = min(RUNWAY_DAYS_MAX, (date.max - as_of).days)
     found = spells(
         (e.on for e in live if e.contact),
         known_suspensions(account.suspensions, known_at=known_at),
         parameters.silence,
-        as_of=as_of + timedelta(days=RUNWAY_DAYS_MAX),
+        as_of=as_of + timedelta(days=horizon),
     )
-    for days in range(RUNWAY_DAYS_MAX + 1):
+    for days in range(horizon + 1):
         day = as_of + timedelta(days=days)
         due = spells_until(found, parameters.silence, as_of=day)
         silence = decayed_silence(due, parameters.silence, as_of=day)

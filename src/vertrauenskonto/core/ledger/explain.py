@@ -3,24 +3,17 @@
 The contributions of an explanation add up to the balance; a property test says so.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import fsum
 from typing import NamedTuple
 
-from vertrauenskonto.core.ledger.balance import Valuation, valuation
+from vertrauenskonto.core.ledger.balance import Reading, Valuation, reading, valued
 from vertrauenskonto.core.ledger.decay import weight
-from vertrauenskonto.core.ledger.entries import (
-    PERSON_PREFIX,
-    TOTAL,
-    Account,
-    Dimension,
-    Entry,
-    counts_in_view,
-    known_suspensions,
-    live_entries,
-)
+from vertrauenskonto.core.ledger.entries import DIMENSIONS, TOTAL, Account, Dimension, Entry
 from vertrauenskonto.core.ledger.policy import Policy
-from vertrauenskonto.core.ledger.silence import charges, spells
+from vertrauenskonto.core.ledger.silence import charges
 
 
 # Tuples rather than frozen dataclasses: an account has thousands of them, and they are made ten
@@ -72,40 +65,48 @@ def explanation(
 
     Arguments as in `balance.valuation`.
     """
-    parameters = policy.for_segment(account.segment).parameters
-    live = live_entries(account.entries, as_of=as_of, known_at=known_at)
-    seen = sorted(
-        (e for e in live if counts_in_view(e, view)), key=lambda e: (e.on, e.recorded, e.id)
-    )
-    today = as_of.toordinal()
+    read = reading(account, policy, as_of=as_of, known_at=known_at, view=view)
+    parameters, today = read.rules.parameters, as_of.toordinal()
+    entries = sorted(read.entries, key=lambda e: (e.on, e.recorded, e.id))
     postings = []
-    for entry in seen:
+    for entry in entries:
         age = today - entry.on.toordinal()
-        for dimension, points in ((p.dimension, p.points) for p in entry.postings):
+        for posting in entry.postings:
+            dimension, points = posting.dimension, posting.points
             half_lives = parameters.half_life_days[dimension]
             left = weight(age, half_lives.deposits if points > 0 else half_lives.withdrawals)
             postings.append(PostingContribution(entry, dimension, points, left, points * left))
-    due: list[ChargeContribution] = []
-    if not view.startswith(PERSON_PREFIX):
-        rules = parameters.silence
-        found = spells(
-            (e.on for e in live if e.contact),
-            known_suspensions(account.suspensions, known_at=known_at),
-            rules,
-            as_of=as_of,
-        )
-        for charge in charges(found, rules):
-            left = weight(today - charge.due.toordinal(), rules.half_life_days)
-            due.append(
-                ChargeContribution(
-                    charge.due, charge.since, -rules.points, left, -rules.points * left
-                )
-            )
-    live_ids = {e.id for e in live}
+    live_ids = {e.id for e in read.live}
     return Explanation(
-        valuation=valuation(account, policy, as_of=as_of, known_at=known_at, view=view),
+        valuation=valued(read, *_sums(postings)),
         postings=tuple(postings),
-        charges=tuple(due),
-        contacts=tuple(e for e in seen if not e.postings),
+        charges=tuple(_charges(read)),
+        contacts=tuple(e for e in entries if not e.postings),
         set_aside=tuple(e for e in account.entries if e.id not in live_ids),
     )
+
+
+def _sums(
+    postings: Iterable[PostingContribution],
+) -> tuple[dict[Dimension, float], dict[Dimension, float]]:
+    """Return deposits and withdrawals per dimension, as `balance.decayed_points` does."""
+    deposits: dict[Dimension, list[float]] = {d: [] for d in DIMENSIONS}
+    withdrawals: dict[Dimension, list[float]] = {d: [] for d in DIMENSIONS}
+    for part in postings:
+        if part.points > 0:
+            deposits[part.dimension].append(part.contribution)
+        else:
+            withdrawals[part.dimension].append(-part.contribution)
+    return (
+        {d: fsum(deposits[d]) for d in DIMENSIONS},
+        {d: fsum(withdrawals[d]) for d in DIMENSIONS},
+    )
+
+
+def _charges(read: Reading) -> Iterator[ChargeContribution]:
+    rules = read.rules.parameters.silence
+    for charge in charges(read.spells, rules):
+        left = weight((read.as_of - charge.due).days, rules.half_life_days)
+        yield ChargeContribution(
+            charge.due, charge.since, -rules.points, left, -rules.points * left
+        )

@@ -11,9 +11,10 @@ charges it makes unjust, and a reversed contact brings them back.
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import date
+from math import expm1, log
 from typing import NamedTuple
 
-from vertrauenskonto.core.ledger.decay import HALF_LIVES_MAX, weight
+from vertrauenskonto.core.ledger.decay import weight
 from vertrauenskonto.core.ledger.entries import Suspension
 from vertrauenskonto.core.ledger.policy import SilenceRules
 
@@ -99,13 +100,10 @@ def _decayed_spell(spell: Spell, rules: SilenceRules, *, as_of: date) -> float:
     if half_life is None:
         return rules.points * spell.charges
     last = spell.since.toordinal() + rules.grace_days + (spell.charges - 1) * rules.period_days
-    ratio = _shrink(rules.period_days / half_life)
-    series = (1 - _shrink(spell.charges * rules.period_days / half_life)) / (1 - ratio)
+    # (1 - rho^m) / (1 - rho) by expm1: both differences vanish when the half-life is very long.
+    period = rules.period_days / half_life
+    series = expm1(-spell.charges * period * log(2)) / expm1(-period * log(2))
     return rules.points * weight(as_of.toordinal() - last, half_life) * series
-
-
-def _shrink(half_lives: float) -> float:
-    return float(2.0**-half_lives) if half_lives <= HALF_LIVES_MAX else 0.0
 
 
 def charges(found: Iterable[Spell], rules: SilenceRules) -> list[Charge]:

@@ -68,3 +68,16 @@ def test_an_admissible_value_is_read(rule, value, read):
 def test_any_other_value_is_refused(rule, value):
     with pytest.raises(ValueError):  # noqa: PT011 - the message belongs to the caller
         rule.read(value)
+
+
+@pytest.mark.parametrize(
+    ("rule", "greatest"),
+    [(admissible.DAYS, 36_500), (admissible.HALF_LIFE, 1_000_000)],
+    ids=["days", "half-life"],
+)
+def test_days_beyond_every_calendar_are_refused_with_the_limit(rule, greatest):
+    assert rule.read(greatest) == greatest
+    with pytest.raises(ValueError, match="^$"):
+        rule.read(greatest + 1)
+    assert str(greatest) in rule.refusal.en
+    assert str(greatest) in rule.refusal.de

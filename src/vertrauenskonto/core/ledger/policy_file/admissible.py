@@ -10,6 +10,10 @@ from typing import Any
 from vertrauenskonto.core.errors import NO_TEXT, Text
 from vertrauenskonto.core.ledger.checks import points_problem
 
+# Beyond these, calendars end and differences of floats vanish: a century, and some 2,700 years.
+DAYS_MAX = 36_500
+HALF_LIFE_DAYS_MAX = 1_000_000
+
 # The word for None where a half-life is asked for: TOML has no null.
 NEVER = "never"
 
@@ -59,9 +63,16 @@ def _half_life(value: object) -> float | None:
     if value == NEVER:
         return None
     number = _number(value)
-    if number <= 0:
+    if not 0 < number <= HALF_LIFE_DAYS_MAX:
         raise ValueError
     return number
+
+
+def _days(value: object) -> int:
+    days = _whole(value)
+    if days > DAYS_MAX:
+        raise ValueError
+    return days
 
 
 def _points(value: object) -> float:
@@ -116,8 +127,14 @@ def _role(value: object) -> str:
 
 
 HALF_LIFE = Rule(
-    Text("eine Zahl über 0 oder „never“ (nie vergessen)", "a number above 0, or 'never'"),
+    Text(
+        f"eine Zahl über 0 bis {HALF_LIFE_DAYS_MAX} oder „never“ (nie vergessen)",
+        f"a number above 0, up to {HALF_LIFE_DAYS_MAX}, or 'never'",
+    ),
     _half_life,
+)
+DAYS = Rule(
+    Text(f"eine ganze Zahl von 1 bis {DAYS_MAX}", f"a whole number from 1 to {DAYS_MAX}"), _days
 )
 WHOLE = Rule(Text("eine ganze Zahl ab 1", "a whole number from 1"), _whole)
 NUMBER = Rule(Text("eine Zahl", "a number"), _number)

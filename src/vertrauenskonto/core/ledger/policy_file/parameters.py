@@ -19,12 +19,12 @@ from vertrauenskonto.core.ledger.policy import (
 )
 from vertrauenskonto.core.ledger.policy_file.admissible import (
     BETWEEN,
+    DAYS,
     HALF_LIFE,
     NOT_NEGATIVE,
     NUMBER,
     POSITIVE,
     SHARE,
-    WHOLE,
     Field,
     Path,
     Rule,
@@ -161,7 +161,7 @@ PARAMETER_FIELDS: tuple[Field, ...] = (
     *_half_life_fields(),
     _field(
         ("silence", "usual_contact_days"),
-        WHOLE,
+        DAYS,
         _DAYS,
         Text(
             "üblicher Abstand zwischen zwei Kontakten, für den die Werte gewählt sind; ändert keine "
@@ -171,7 +171,7 @@ PARAMETER_FIELDS: tuple[Field, ...] = (
     ),
     _field(
         ("silence", "grace_days"),
-        WHOLE,
+        DAYS,
         _DAYS,
         Text(
             "so lange kostet Stille nichts; mindestens period_days, ratsam das 1,5-Fache des "
@@ -182,7 +182,7 @@ PARAMETER_FIELDS: tuple[Field, ...] = (
     ),
     _field(
         ("silence", "period_days"),
-        WHOLE,
+        DAYS,
         _DAYS,
         Text(
             "danach fällt alle so viele Tage ein Abzug an",
@@ -267,7 +267,7 @@ PARAMETER_FIELDS: tuple[Field, ...] = (
     ),
     _field(
         ("velocity", "window_days"),
-        WHOLE,
+        DAYS,
         _DAYS,
         Text(
             "Zeitraum, über den die Veränderung gemessen wird",
@@ -294,7 +294,7 @@ PARAMETER_FIELDS: tuple[Field, ...] = (
     ),
     _field(
         ("booking", "purchasable_days"),
-        WHOLE,
+        DAYS,
         _DAYS,
         Text("Zeitraum dieser Grenze", "period of that limit"),
     ),
