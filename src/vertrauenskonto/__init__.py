@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         valuation,
         velocity,
     )
-    from vertrauenskonto.core.ledger.booking import book
+    from vertrauenskonto.core.ledger.booking import book, replayed
     from vertrauenskonto.core.ledger.checks import checked
     from vertrauenskonto.core.ledger.entries import Account, Entry, Posting, Suspension
     from vertrauenskonto.core.ledger.explain import Explanation, explanation
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "core.errors": ("Conflict", "Invalid", "NotFound", "Problem", "Text", "TrustError"),
     "core.ledger.balance": ("Valuation", "retained_if_leaves", "runway", "valuation", "velocity"),
-    "core.ledger.booking": ("book",),
+    "core.ledger.booking": ("book", "replayed"),
     "core.ledger.checks": ("checked",),
     "core.ledger.entries": ("Account", "Entry", "Posting", "Suspension"),
     "core.ledger.explain": ("Explanation", "explanation"),
@@ -87,6 +87,7 @@ __all__ = (
     "explanation",
     "read_account",
     "read_policy",
+    "replayed",
     "retained_if_leaves",
     "runway",
     "score",

@@ -1,7 +1,5 @@
 """`bench`: how fast it computes on this machine."""
 
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,8 +14,6 @@ from vertrauenskonto.core.errors import Invalid, Text
 
 _AS_OF = date(2026, 1, 1)
 _EVENTS_PER_ACCOUNT = 10
-# The repository keeps its full benchmarks here; an installed package does not have them.
-_CHECKOUT = Path("bench", "__main__.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +33,7 @@ class BenchCommand:
 
 
 def bench(request: BenchCommand, shell: Shell) -> int:
-    """Measure scoring against a plain grouping of the same file; in a checkout, run its benchmarks."""
+    """Measure scoring against a plain grouping of the same file."""
     if request.events < _EVENTS_PER_ACCOUNT:
         raise Invalid(
             Text(
@@ -45,14 +41,6 @@ def bench(request: BenchCommand, shell: Shell) -> int:
                 f"--events {request.events}: at least {_EVENTS_PER_ACCOUNT} are needed.",
             )
         )
-    if _CHECKOUT.exists():
-        shell.say(
-            Text(
-                "Dies ist ein Arbeitsverzeichnis: es laufen die Messungen aus bench/.",
-                "This is a checkout: running the benchmarks in bench/.",
-            )
-        )
-        return subprocess.run([sys.executable, "-m", "bench"], check=False).returncode
     with TemporaryDirectory(prefix="vertrauenskonto-") as folder:
         events = Path(folder, "events.parquet")
         with shell.working(Text("Ereignisse erzeugen", "Generating events")) as progress:
@@ -156,9 +144,9 @@ COMMAND = Command(
     run=bench,
     details=Text(
         "Vergleicht die Bewertung erzeugter Ereignisse mit einer einfachen Gruppierung derselben "
-        "Datei. In einem Arbeitsverzeichnis laufen stattdessen alle Messungen aus bench/.",
-        "Compares valuing generated events with a plain grouping of the same file. In a checkout "
-        "all benchmarks in bench/ run instead.",
+        "Datei. Alle Messungen der Dokumentation: make bench.",
+        "Compares valuing generated events with a plain grouping of the same file. All measurements "
+        "of the documents: make bench.",
     ),
     example="vertrauenskonto bench --events 1000000",
 )

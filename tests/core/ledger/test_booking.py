@@ -1,5 +1,6 @@
 """Booking: the rules that look at earlier entries, applied once when an event is booked."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,9 +16,10 @@ from vertrauenskonto.core.ledger.booking import (
     UnknownKind,
     book,
     needs_history,
+    replayed,
 )
-from vertrauenskonto.core.ledger.entries import Entry, live_entries
-from vertrauenskonto.core.ledger.policy import Policy
+from vertrauenskonto.core.ledger.entries import Account, Entry, Posting, live_entries
+from vertrauenskonto.core.ledger.policy import Policy, policy_history
 
 NEUTRAL = policy()
 START = date(2026, 1, 1)
@@ -212,3 +214,36 @@ def test_only_kinds_whose_booking_may_depend_on_earlier_entries_need_them():
 def test_every_remark_is_worded_in_both_languages():
     assert set(REMARKS) == {RENEGOTIATED_AGAIN, KEPT_AFTER_RENEGOTIATION, PURCHASABLE_CAP}
     assert all(text.de and text.en for text in REMARKS.values())
+
+
+def test_history_is_replayed_under_another_policy_and_stands_as_it_was_booked():
+    entries = tuple(booked(draft("promise_kept"), draft("promise_broken_unannounced", 10)))
+    reversal = Entry(id="r", on=START, recorded=START + timedelta(days=20), reverses=entries[1].id)
+    own = Entry(id="own", on=START, recorded=START, postings=(Posting("able", 1.5),))
+    ada = Account(id="ada", entries=(*entries, reversal, own))
+    kept = NEUTRAL.kinds["promise_kept"]
+    generous = replace(
+        NEUTRAL,
+        version=2,
+        valid_from=START - timedelta(days=1),
+        kinds={**NEUTRAL.kinds, "promise_kept": replace(kept, points={"able": 50.0})},
+    )
+    again = {e.id: e for e in replayed(ada, policy_history(generous)).entries}
+    assert again[entries[0].id].postings == (Posting("able", 50.0),)
+    assert [again[e.id] for e in (entries[1], reversal, own)] == [entries[1], reversal, own]
+    assert ada.entries[0].postings == (Posting("able", 5.0), Posting("assessable", 2.0))
+
+
+def test_a_replay_follows_the_rules_at_booking_in_the_order_of_recording():
+    late = draft("promise_kept", 5, promise="p", recorded=30)
+    first = draft("promise_renegotiated_in_time", 10, promise="p")
+    ada = Account(id="ada", entries=(late, first))
+    again = {e.kind: e for e in replayed(ada, policy_history(NEUTRAL)).entries}
+    assert again["promise_kept"].remark == KEPT_AFTER_RENEGOTIATION
+
+
+def test_a_replay_under_a_policy_without_the_kind_is_refused():
+    ada = Account(id="ada", entries=tuple(booked(draft("promise_kept"))))
+    bare = replace(NEUTRAL, kinds={})
+    with pytest.raises(UnknownKind, match="'promise_kept' is not in the policy"):
+        replayed(ada, policy_history(bare))

@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from vertrauenskonto.core.errors import Invalid, Text, did_you_mean
-from vertrauenskonto.core.ledger.entries import Dimension, Entry, Posting, live_entries
+from vertrauenskonto.core.ledger.entries import Account, Dimension, Entry, Posting, live_entries
 from vertrauenskonto.core.ledger.kinds import PROMISE_KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
-from vertrauenskonto.core.ledger.policy import BookingRules, Policy
+from vertrauenskonto.core.ledger.policy import BookingRules, Policy, PolicyHistory
 
 RENEGOTIATED_AGAIN = "renegotiated_again"
 KEPT_AFTER_RENEGOTIATION = "kept_after_renegotiation"
@@ -79,6 +79,25 @@ def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
         postings=tuple(Posting(d, p) for d, p in points.items() if p),
         remark=remark,
     )
+
+
+def replayed(account: Account, policies: PolicyHistory) -> Account:
+    """Return the account as it would stand had `policies` been in force; nothing booked changes.
+
+    Each entry is booked anew by the version of its recorded day, in the order of recording, with
+    the rules that look at earlier entries. Entries without a kind, reversals among them, stay.
+
+    Raises:
+        UnknownKind: a version lacks the kind of an entry it would have booked.
+    """
+    anew: list[Entry] = []
+    for entry in sorted(account.entries, key=lambda e: e.recorded):
+        if entry.kind and entry.reverses is None:
+            policy = policies.in_force(entry.recorded).for_segment(account.segment)
+            anew.append(book(entry, anew, policy))
+        else:
+            anew.append(entry)
+    return replace(account, entries=tuple(anew))
 
 
 def needs_history(kind: Kind) -> bool:

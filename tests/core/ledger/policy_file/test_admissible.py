@@ -77,7 +77,7 @@ def test_any_other_value_is_refused(rule, value):
 )
 def test_days_beyond_every_calendar_are_refused_with_the_limit(rule, greatest):
     assert rule.read(greatest) == greatest
-    with pytest.raises(ValueError, match="^$"):
+    with pytest.raises(ValueError, match=r"^$"):
         rule.read(greatest + 1)
     assert str(greatest) in rule.refusal.en
     assert str(greatest) in rule.refusal.de
