@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 OWN := --no-build-isolation --no-deps --editable .
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
-.PHONY: help setup demo check test test-long coverage snap docs bench lock clean
+.PHONY: help setup demo check test test-long snap docs bench lock clean
 
 help:
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -39,15 +39,15 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
 	$(BIN)/python tests/documents.py --check
 
-test: .venv/dev ## the tests a change must pass (a few minutes)
-	$(PYTEST) -m "not spark and not long"
+test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)
+	$(PYTEST) -m "not spark and not long" --cov --cov-report=
+	$(BIN)/coverage report --include='src/vertrauenskonto/core/*' --fail-under=100
+	$(BIN)/coverage report --fail-under=95
 
 test-long: .venv/spark ## Spark, long random runs, memory (some twenty minutes)
 	$(BIN)/python -m pytest -m spark   # one process: each would start a JVM of its own
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m "not spark and not postgres" tests/core tests/engine/test_scoring.py
-
-coverage: .venv/dev ## which lines and branches no test reaches
-	$(PYTEST) -m "not spark" --cov --cov-report=term
+	$(PYTEST) -m "long and not spark"
 
 snap: .venv/dev ## accept changed snapshots; read the diff before you commit it
 	$(PYTEST) --snapshot-update -m "not spark and not long"
