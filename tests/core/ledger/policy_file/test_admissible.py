@@ -70,14 +70,10 @@ def test_any_other_value_is_refused(rule, value):
         rule.read(value)
 
 
-@pytest.mark.parametrize(
-    ("rule", "greatest"),
-    [(admissible.DAYS, 36_500), (admissible.HALF_LIFE, 1_000_000)],
-    ids=["days", "half-life"],
-)
-def test_days_beyond_every_calendar_are_refused_with_the_limit(rule, greatest):
-    assert rule.read(greatest) == greatest
+@pytest.mark.parametrize("rule", [admissible.DAYS, admissible.HALF_LIFE])
+def test_days_beyond_a_century_are_refused_with_the_limit(rule):
+    assert rule.read(36_500) == 36_500
     with pytest.raises(ValueError, match=r"^$"):
-        rule.read(greatest + 1)
-    assert str(greatest) in rule.refusal.en
-    assert str(greatest) in rule.refusal.de
+        rule.read(36_501)
+    assert "36500" in rule.refusal.en
+    assert "36500" in rule.refusal.de

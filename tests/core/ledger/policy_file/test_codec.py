@@ -38,7 +38,7 @@ MISTAKES = [
     ("[silence]\ngrace_days = 90.5", "value", "silence.grace_days", 1, "= 90.5: nötig ist eine ganze Zahl", "= 90.5: it must be a whole number"),
     ("[silence]\npoints = -2", "value", "silence.points", 1, "= -2: nötig ist eine Zahl ab 0", "= -2: it must be a number from 0"),
     ("[silence]\nevidence_share = 1.01", "value", "silence.evidence_share", 1, "eine Zahl von 0 bis 1", "a number from 0 to 1"),
-    ("[half_life_days.able]\ndeposits = 0", "value", "half_life_days.able.deposits", 1, "half_life_days.able.deposits = 0: nötig ist eine Zahl über 0 bis 1000000 oder „never“", "half_life_days.able.deposits = 0: it must be a number above 0, up to 1000000, or 'never'"),
+    ("[half_life_days.able]\ndeposits = 0", "value", "half_life_days.able.deposits", 1, "half_life_days.able.deposits = 0: nötig ist eine Zahl über 0 bis 36500 oder „never“", "half_life_days.able.deposits = 0: it must be a number above 0, up to 36500, or 'never'"),
     ("[half_life_days.able]\nwithdrawals = -1", "value", "half_life_days.able.withdrawals", 1, "= -1", "= -1"),
     ('[half_life_days.able]\nwithdrawals = "nie"', "value", "half_life_days.able.withdrawals", 1, '= "nie"', "or 'never'"),
     ("[half_life_days]\nable = 180", "not_a_table", "half_life_days.able", 1, "nötig ist ein Abschnitt [half_life_days.able]", "a section [half_life_days.able] is needed"),

@@ -10,9 +10,8 @@ from typing import Any
 from vertrauenskonto.core.errors import NO_TEXT, Text
 from vertrauenskonto.core.ledger.checks import points_problem
 
-# Beyond these, calendars end and differences of floats vanish: a century, and some 2,700 years.
+# A century: beyond it calendars end, differences of floats vanish and whole-number sums overflow.
 DAYS_MAX = 36_500
-HALF_LIFE_DAYS_MAX = 1_000_000
 
 # The word for None where a half-life is asked for: TOML has no null.
 NEVER = "never"
@@ -63,7 +62,7 @@ def _half_life(value: object) -> float | None:
     if value == NEVER:
         return None
     number = _number(value)
-    if not 0 < number <= HALF_LIFE_DAYS_MAX:
+    if not 0 < number <= DAYS_MAX:
         raise ValueError
     return number
 
@@ -128,8 +127,8 @@ def _role(value: object) -> str:
 
 HALF_LIFE = Rule(
     Text(
-        f"eine Zahl über 0 bis {HALF_LIFE_DAYS_MAX} oder „never“ (nie vergessen)",
-        f"a number above 0, up to {HALF_LIFE_DAYS_MAX}, or 'never'",
+        f"eine Zahl über 0 bis {DAYS_MAX} oder „never“ (nie vergessen)",
+        f"a number above 0, up to {DAYS_MAX}, or 'never'",
     ),
     _half_life,
 )
