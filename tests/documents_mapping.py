@@ -19,7 +19,7 @@ known one.
 ## Shipped mappings
 
 Each was made after the documented layout and is tested on a sample that we wrote ourselves. Copy one as a
-model: the comment at its head says which columns it uses.
+model, `vertrauenskonto mapping show shopware > own.toml`: the comment at its head says which columns it uses.
 
 | name | file | how to make the export | layout | seen |
 | --- | --- | --- | --- | --- |
@@ -37,10 +37,14 @@ An expression that fails for a row, such as a division by zero, is empty there.
 
 ## What a rule may read
 
-The goal is trust, so nothing that is booked may depend on what trust brings in. A kind, a condition or
-points that read a column with the role `outcome` or `display`, directly or through a computed column, are
-refused (`goal_guard`). Columns named after revenue, conversion or customer value need such a role. The
-kinds `repurchase`, `recommendation`, `survey_answer` and `review_star` do not exist: those are outcomes.
+The goal is trust, so nothing that is booked may depend on what trust brings in. Of an event, only `note` may
+read a column with the role `outcome` or `display`, directly or through a computed column; every other key that
+does is refused (`goal_guard`). A query may pass such a column on under its own name; no other column, no
+condition, join or grouping, and no order may read it. So that this can be checked, a query names its columns:
+`UNION ALL BY NAME` where a `*` or such a column takes part, and no `ORDER BY 3`, `NATURAL JOIN`, `PIVOT` or
+`COLUMNS(...)`. Its functions, too, give the same for the same files. Columns named after revenue, conversion or customer value need such a role. The
+kinds `repurchase`, `recommendation`, `survey_answer` and `review_star` do not exist: those are outcomes. Nor
+do vouchers.
 """
 
 

@@ -72,3 +72,94 @@ def test_what_cannot_be_done_is_refused_and_writes_nothing(run, visits, tmp_path
         assert said in done.err
         assert done.out == ""
     assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+PARCELS = """\
+name = "parcels"
+title = { de = "Pakete", en = "Parcels" }
+
+[format]
+days = ["DD.MM.YYYY"]
+decimal = ","
+
+[columns]
+customer = { from = "Kunde" }
+day = { from = "Tag", type = "day" }
+due = { from = "Frist", type = "day", optional = true }
+points = { from = "Punkte", type = "decimal", optional = true }
+status = { from = "Status", optional = true }
+
+[[events]]
+when = "status IS NULL OR status <> 'offen'"
+account = "customer"
+day = "day"
+id = "customer || '/' || day"
+kind = "promise_kept"
+points = { able = "points" }
+
+[[events]]
+when = "due IS NOT NULL"
+account = "customer"
+day = "due"
+id = "customer || '/due'"
+kind = "order_received"
+"""
+
+
+@pytest.fixture
+def dry(run, tmp_path):
+    """Return a function that shows what an import of some lines would do."""
+
+    def call(content, language="de"):
+        mapping, file = tmp_path / "parcels.toml", tmp_path / "parcels.csv"
+        mapping.write_text(PARCELS, encoding="utf-8")
+        file.write_text(content, encoding="utf-8")
+        return run("import", file, "--from", mapping, "--dry-run", language=language)
+
+    return call
+
+
+@pytest.mark.parametrize(("language", "told"), [("de", "1 Hinweis;"), ("en", "1 note;")])
+def test_a_file_with_only_a_header_is_a_note_and_shows_no_empty_tables(dry, language, told):
+    done = dry("Kunde;Tag\n", language)
+    assert done.code == 0
+    assert told in done.err
+    assert "doppelt" not in done.err
+    assert "twice" not in done.err
+    assert "─" not in done.out
+    assert "Die ersten" not in done.out
+    assert "The first" not in done.out
+
+
+def test_one_of_each_is_said_in_the_singular(dry):
+    content = "Kunde;Tag\nHolm;03.03.2025\n"
+    assert dry(content).out.startswith("1 Zeile: 1 verwendet")
+    assert "\n1 Konto, 3." in dry(content).out
+    english = dry(content, "en").out
+    assert english.startswith("1 row: 1 used")
+    assert "\n1 account, 3" in english
+
+
+def test_points_in_the_preview_are_written_as_the_language_writes_them(dry):
+    content = "Kunde;Tag;Punkte\nHolm;03.03.2025;-12,25\nNowak;03.03.2025;\n"
+    german = dry(content).out
+    assert "0,00 / \u221212,25 / 0,00" in german
+    assert "0 / 5 / 2" in german
+    assert "\n\nDie ersten Ereignisse\n\n" in german
+    assert "0.00 / \u221212.25 / 0.00" in dry(content, "en").out
+
+
+def test_rows_used_in_part_and_passed_over_are_accounted_for(dry):
+    content = (
+        "Kunde;Tag;Frist;Status\n"
+        "Holm;03.03.2025;04.03.2025;da\n"
+        "Nowak;03.03.2025;31.02.2025;da\n"
+        "Kim;03.03.2025;;offen\n"
+    )
+    german = dry(content).out
+    assert german.startswith(
+        "3 Zeilen: 1 verwendet, 1 übergangen, 1 mit Problemen (davon 1 teilweise verwendet)\n"
+    )
+    assert "events[0].when  status IS NULL OR status <> 'offen'" in german
+    assert "events[1].when  due IS NOT NULL" in german
+    assert "(1 of them used in part)" in dry(content, "en").out

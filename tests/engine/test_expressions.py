@@ -1,10 +1,12 @@
 """Expressions of a mapping: scalar SQL over declared columns, and nothing that reaches further."""
 
+import re
 import tomllib
 
 import pytest
 
 from vertrauenskonto.core.errors import Invalid, Problem
+from vertrauenskonto.engine.allowed_sql import FUNCTIONS, forbidden_function, parsed
 from vertrauenskonto.engine.expressions import Expressions, checked_expressions
 from vertrauenskonto.importers.mapping import FileMapping, mapping_from_dict
 
@@ -84,6 +86,16 @@ def test_ordinary_expressions_are_allowed(expression):
         ("nr +", "expression"),
         ("*", "expression"),
         ("nr); DROP TABLE x; --", "expression"),
+        ("#4", "expression"),
+        ("CAST(#3 AS DOUBLE) > 100", "expression"),
+        ("$1", "expression"),
+        ("?", "expression"),
+        ("nr.lower()", "expression"),
+        ("'a'.read_text()", "expression"),
+        ("COLUMNS('.*')", "expression"),
+        ("list_transform([1], x -> x)", "expression"),
+        ("lpad(nr, 2000000000, 'x')", "expression"),
+        ("repeat(nr, 2000000000)", "expression"),
         ("nummer", "unknown_column"),
         ("other.nr", "unknown_column"),
     ],
@@ -102,6 +114,13 @@ def test_a_typo_in_a_column_or_function_is_answered():
     assert "Did you mean 'lower'?" in problem.in_language("en")
 
 
+@pytest.mark.parametrize("written", ["random()", "RANDOM()", "rand()"])
+def test_a_function_is_called_as_it_was_written_and_no_keyword_is_proposed(written):
+    (problem,) = mistakes(event=f'note = "{written}"')
+    assert f"The function '{written.lower()[:-2]}' is not allowed" in problem.text.en
+    assert "Did you mean" not in problem.text.en
+
+
 @pytest.mark.parametrize(
     ("event", "key"),
     [
@@ -109,10 +128,15 @@ def test_a_typo_in_a_column_or_function_is_answered():
         ('points = { able = "total / 10" }', "events[0].points.able"),
         ('kind = { column = "stars" }', "events[0].kind.column"),
         ('rules = [{ when = "total > 5", kind = "a" }]', "events[0].rules[0].when"),
+        ('recorded = "CASE WHEN total > 5 THEN tag END"', "events[0].recorded"),
+        ("target = \"'person:' || stars\"", "events[0].target"),
+        ('promise = "CASE WHEN total > 5 THEN nr END"', "events[0].promise"),
+        ('reverses = "CASE WHEN total > 5 THEN nr END"', "events[0].reverses"),
+        ('required = ["total"]', "events[0].required"),
     ],
 )
 @pytest.mark.parametrize("through", [False, True])
-def test_no_kind_condition_or_points_may_read_an_outcome_or_display_column(event, key, through):
+def test_nothing_of_an_event_may_read_an_outcome_or_display_column(event, key, through):
     if through:  # neither directly nor through a computed column
         event = event.replace("stars", "s").replace("total", "t")
     computed = 's = { expression = "stars" , role = "outcome" }\n'
@@ -122,6 +146,36 @@ def test_no_kind_condition_or_points_may_read_an_outcome_or_display_column(event
     problems = mistakes(event=event, columns=computed)
     assert {(p.code, p.field) for p in problems} == {("goal_guard", key)}
     assert "keine Buchung darf davon abhängen" in problems[0].text.de
+
+
+@pytest.mark.parametrize("key", ["account", "day", "id"])
+def test_neither_account_day_nor_id_may_read_an_outcome_or_display_column(key):
+    text = MAPPING.format(event='kind = "a"', columns="", top="")
+    text = re.sub(
+        rf'^{key} = "(\w+)"',
+        rf'{key} = "CASE WHEN total > 5 THEN \1 END"',
+        text,
+        flags=re.MULTILINE,
+    )
+    with pytest.raises(Invalid) as refused:
+        checked_expressions(mapping_from_dict(tomllib.loads(text)), file="shop.toml")
+    assert [(p.code, p.field) for p in refused.value.problems] == [
+        ("goal_guard", f"events[0].{key}")
+    ]
+
+
+def test_a_column_may_not_be_read_a_second_time_under_another_role():
+    (problem,) = mistakes(columns='wert = { from = ["?", "STARS"] }')
+    assert (problem.code, problem.field) == ("goal_guard", "columns.wert.from")
+    assert "Lesen Sie die Spalte nur einmal" in problem.text.de
+
+
+def test_every_function_on_the_list_is_allowed_under_its_own_name():
+    for name in FUNCTIONS:
+        calls = [f"{name}({arguments})" for arguments in ("nr", "nr, nr", "nr, nr, nr")]
+        trees = [(tree, call) for call in calls if (tree := parsed(call)) is not None]
+        assert all(forbidden_function(tree, call) is None for tree, call in trees), name
+    assert checked(event='note = "sha256(nr)"').get("events[0].note") is not None
 
 
 def test_a_computed_column_does_not_launder_an_outcome():

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,13 +19,16 @@ from hypothesis import strategies as st
 from vertrauenskonto.core.errors import Invalid, NotFound, Text, TrustError
 from vertrauenskonto.core.ledger.kinds import Kind
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory, Segment, policy_history
+from vertrauenskonto.engine.connection import Limits, opened
+from vertrauenskonto.engine.import_files import load_inputs
 from vertrauenskonto.engine.importing import (
     PREVIEW_ROWS,
     ImportReport,
     ImportRequest,
+    Skipped,
     import_files,
 )
-from vertrauenskonto.importers.mapping import FileMapping, mapping_from_dict
+from vertrauenskonto.importers.mapping import FileMapping, mapping_from_dict, read_mapping
 
 TODAY = date(2026, 11, 22)
 TITLE = 'name = "shop"\ntitle = { de = "Laden", en = "Shop" }\n'
@@ -155,7 +159,7 @@ POINTS_HEADER = "nr;customer;kind;day;points\n"
 
 def test_good_rows_become_events_with_the_points_of_their_kind(run):
     report = run(HEADER + "1;ada;promise_kept;02.03.2026\n2;bob;letter;03.03.2026\n")
-    assert run.rows("* EXCLUDE (promise, note, remark, reverses)") == [
+    assert run.rows("* EXCLUDE (promise, note, remark, reverses, policy)") == [
         ("ada", "promise_kept", MARCH_2, "shop:1", "shop", MARCH_2, *ORGANISATION, 0.0, 5.0, 2.0),
         ("bob", "letter", MARCH_3, "shop:2", "shop", MARCH_3, "organisation", False, 1.0, 0.0, 0.0),
     ]
@@ -198,7 +202,7 @@ def test_a_dry_run_shows_the_first_events_and_writes_nothing(run):
             "Meinten Sie „promise_kept“?",
             "Did you mean 'promise_kept'?",
         ),
-        ("2;bob;;02.03.2026;", "no_kind", "kind", "Keine Regel", "No rule"),
+        ("2;bob;;02.03.2026;", "missing_kind", "kind", "Die Zelle ist leer", "The cell is empty"),
         (
             "2;bob;letter;31.02.2026;",
             "day",
@@ -213,6 +217,21 @@ def test_a_dry_run_shows_the_first_events_and_writes_nothing(run):
             'formats = ["DD.MM.YYYY", "YYYY-MM-DD"]',
             "It looks like YYYY-MM-DD",
         ),
+        (
+            "2;bob;letter;13/04/2026;",
+            "day",
+            "day",
+            'sieht aus wie DD/MM/YYYY; soll beides gelten, formats = ["DD.MM.YYYY", "DD/MM/YYYY"].',
+            'It looks like DD/MM/YYYY; if both are meant, say formats = ["DD.MM.YYYY", "DD/MM/YYYY"].',
+        ),
+        (
+            "2;bob;letter;03/04/2026;",
+            "day",
+            "day",
+            "DD/MM/YYYY (der 2026-04-03) oder MM/DD/YYYY (der 2026-03-04)",
+            "DD/MM/YYYY (2026-04-03) or MM/DD/YYYY (2026-03-04)",
+        ),
+        ("2;bob;letter;32/13/2026;", "day", "day", "wie DD.MM.YYYY.", "as DD.MM.YYYY."),
         ("2;bob;letter;;", "missing_day", "day", "Der Tag fehlt", "The day is missing"),
         ("2;;letter;02.03.2026;", "missing_account", "customer", "Das Konto fehlt", "account"),
         (";bob;letter;02.03.2026;", "missing_id", "nr", "Die Kennung fehlt", "The id is missing"),
@@ -258,9 +277,37 @@ def test_mixed_formats_are_accepted_only_when_declared(run):
     assert run.rows("day") == [(date(2026, 3, 2),)] * 2
 
 
+def test_cells_that_two_declared_formats_read_as_different_days_are_counted_in_a_note(run):
+    two = ORDERS.replace('["DD.MM.YYYY"]', '["DD/MM/YYYY", "MM/DD/YYYY"]')
+    report = run(
+        HEADER
+        + "1;ada;letter;13/04/2026\n2;ada;letter;03/06/2026\n3;ada;letter;05/05/2026\n"
+        + "4;ada;letter;04/07/2026\n",
+        two,
+    )
+    assert run.rows("day")[1] == (date(2026, 6, 3),)
+    (note,) = report.problems
+    assert (note.code, note.line, note.field, note.severity) == ("ambiguous_day", 3, "day", "note")
+    assert note.in_language("en") == (
+        "orders.csv:3: day: 2 values such as '03/06/2026' fit DD/MM/YYYY and MM/DD/YYYY and are "
+        "different days; DD/MM/YYYY counts because it stands first. Remove the one that is not meant."
+    )
+    assert "2 Angaben wie „03/06/2026“" in note.text.de
+    assert (report.error_count, report.note_count, report.rows_used) == (0, 1, 4)
+
+
+def test_a_table_of_values_does_not_mind_upper_and_lower_case(run):
+    mapping = ORDERS.replace(
+        '{ column = "kind" }', '{ column = "kind", values = { "Pünktlich" = "promise_kept" } }'
+    )
+    run(HEADER + "1;a;pünktlich;02.03.2026\n2;a;PÜNKTLICH;02.03.2026\n", mapping)
+    assert run.rows("kind") == [("promise_kept",), ("promise_kept",)]
+
+
 def test_points_of_the_file_replace_those_of_the_kind(run):
     run(POINTS_HEADER + '1;ada;letter;02.03.2026;"-12,25"\n2;ada;letter;02.03.2026;\n')
-    assert run.rows("points_willing, points_able") == [(0.0, -12.25), (1.0, 0.0)]
+    columns = "points_willing, points_able, policy"
+    assert run.rows(columns) == [(0.0, -12.25, None), (1.0, 0.0, "test/1")]
 
 
 def test_of_two_rows_with_one_id_the_first_counts_and_the_second_is_said(run):
@@ -368,6 +415,10 @@ def test_rules_turn_days_late_into_kinds_and_every_row_ends_in_one_heap(run):
     assert found(report) == [("missing_value", 8, "promised")]
     heaps = (report.rows_used, report.rows_skipped, report.rows_with_problems)
     assert heaps == (3, 3, 1)
+    assert report.skipped == (
+        Skipped(key="events[0].when", condition="state <> 'draft'", rows=2),
+        Skipped(key="events[0]", condition="", rows=1),
+    )
     assert sum(heaps) == report.rows_read == 7
 
 
@@ -421,7 +472,7 @@ def test_a_bad_cell_stops_only_the_events_that_read_it(run):
     assert found(report) == [("day", 2, "arrived"), ("number", 3, "stars")]
     assert run.rows("id") == [("shop:1/order",), ("shop:2/arrival",), ("shop:2/order",)]
     assert run.outcome_rows("id, outcome, value") == [("shop:1", "stars", 5.0)]
-    assert report.rows_with_problems == 2
+    assert (report.rows_with_problems, report.rows_used_in_part) == (2, 2)
     assert report.outcomes == {"stars": 1}
 
 
@@ -530,7 +581,7 @@ def test_points_come_from_the_version_in_force_on_the_day_of_recording(run):
         + "4;a;letter;01.03.2026\n",
         policy=history,
     )
-    assert run.rows("points_willing") == [(1.0,), (1.0,), (9.0,)]
+    assert run.rows("points_willing, policy") == [(1.0, "p/1"), (1.0, "p/1"), (9.0, "p/2")]
     assert found(report) == [("unknown_kind", 5, "kind")]
     assert "was not in the policy on that day" in report.problems[0].text.en
 
@@ -573,20 +624,42 @@ def test_purchasable_points_are_capped_per_account_and_year(run):
     assert report.booked_with_history == 2
 
 
-def test_a_reversal_gives_the_room_under_the_cap_back_and_points_of_the_file_take_it(run):
+def test_a_reversal_gives_the_room_under_the_cap_back(run):
     run(
-        "nr;customer;kind;day;cancels;points\n"
-        "1;ada;free_service;01.03.2026;;\n"
-        "2;ada;;02.03.2026;1;\n"
-        "3;ada;free_service;03.03.2026;;7,5\n"
-        "4;ada;free_service;04.03.2026;;\n"
+        "nr;customer;kind;day;cancels\n"
+        "1;ada;free_service;01.03.2026;\n"
+        "2;ada;;02.03.2026;1\n"
+        "3;ada;free_service;03.03.2026;\n"
+        "4;ada;free_service;04.03.2026;\n"
+        "5;ada;free_service;05.03.2026;\n"
     )
-    assert run.rows("points_willing, points_able, remark") == [
-        (5.0, 0.0, None),
-        (None, None, None),
-        (0.0, 7.5, None),
-        (2.5, 0.0, "purchasable_cap"),
+    assert run.rows("points_willing, remark") == [
+        (5.0, None),
+        (None, None),
+        (5.0, None),
+        (5.0, None),
+        (0.0, "purchasable_cap"),
     ]
+
+
+def test_points_of_the_file_do_not_pass_by_the_cap(run):
+    report = run(POINTS_HEADER + "1;ada;free_service;01.03.2026;900\n2;ada;letter;01.03.2026;7\n")
+    assert run.rows("id, points_able") == [("shop:2", 7.0)]
+    assert found(report) == [("points_by_rule", 2, "points")]
+    assert "come from the policy and not from the file" in report.problems[0].text.en
+
+
+def test_points_of_the_file_do_not_pass_by_the_rules_of_a_promise(run):
+    mapping = ORDERS.replace('target = "contact"', 'promise = "contact"')
+    report = run(
+        "nr;customer;kind;day;points;contact\n"
+        "1;ada;promise_renegotiated_in_time;01.03.2026;;P\n"
+        "2;ada;promise_kept;02.03.2026;50;P\n"
+        "3;ada;promise_kept;03.03.2026;4;\n",
+        mapping,
+    )
+    assert run.rows("id, points_able") == [("shop:1", -3.0), ("shop:3", 4.0)]
+    assert found(report) == [("points_by_rule", 3, "points")]
 
 
 def test_a_promise_renegotiated_before_is_booked_with_other_points(run):
@@ -636,8 +709,8 @@ def test_several_files_are_joined_by_a_query_and_problems_name_file_and_line(run
     report = run.read(run.folder, mapping)
     assert run.rows("account, id") == [("ada", "shop:1")]
     assert [(p.code, p.file, p.line) for p in report.problems] == [
-        ("ragged_row", "customers.csv", 3),
         ("day", "orders.csv", 3),
+        ("ragged_row", "customers.csv", 3),
     ]
     assert report.encodings == {"orders.csv": ("utf-8", ","), "customers.csv": ("utf-8", ";")}
     assert (report.rows_read, report.rows_with_problems) == (3, 2)
@@ -732,14 +805,26 @@ def test_a_file_with_only_a_header_gives_empty_outputs_and_a_note(run):
 
 
 def test_missing_columns_are_all_named_at_once(run):
-    with pytest.raises(Invalid, match=r"2 column\(s\) are missing") as refused:
+    with pytest.raises(Invalid, match="2 columns are missing") as refused:
         run("nr;costumer;kind\n1;a;letter\n")
     assert [(p.code, p.file, p.field) for p in refused.value.problems] == [
         ("missing_column", "orders.csv", "customer"),
         ("missing_column", "orders.csv", "day"),
     ]
     assert "Meinten Sie „costumer“?" in refused.value.problems[0].text.de
+    assert "Vorhanden sind nr, costumer, kind." in refused.value.problems[0].text.de
     assert run.written == []
+
+
+def test_a_missing_column_is_said_before_the_rows_that_do_not_fit(run):
+    with pytest.raises(Invalid) as refused:
+        run("nr;customer;kind\n1;a\n")
+    assert [p.code for p in refused.value.problems] == ["missing_column", "ragged_row"]
+
+
+def test_problems_stand_in_the_order_of_the_file(run):
+    report = run(HEADER + "1;ada;letter;x\n2;ada;letter\n3;ada;letter;y\n")
+    assert [p.line for p in report.problems] == [2, 3, 4]
 
 
 def test_a_kind_that_no_policy_knows_is_refused_before_anything_is_read(run):
@@ -802,7 +887,7 @@ def test_an_unknown_suffix_or_folder_is_refused_first(run, tmp_path):
     with pytest.raises(Invalid, match="unknown suffix"):
         run(HEADER)
     run.events = tmp_path / "events.duckdb"
-    with pytest.raises(Invalid, match=r"written as \.parquet, \.csv"):
+    with pytest.raises(Invalid, match=r"possible are \.parquet, \.csv\.$"):
         run(HEADER)
     run.events = tmp_path / "none" / "events.csv"
     with pytest.raises(NotFound):
@@ -893,3 +978,53 @@ def test_refusals_are_of_the_family_of_wrong_requests(run):
         run.read(run.folder / "none.csv", ORDERS)
     with pytest.raises(Invalid, match="is a folder"):
         run.read(run.folder, ORDERS)
+    with pytest.raises(Invalid, match=r"^\. is a folder"):
+        run.read(Path("."), ORDERS)  # noqa: PTH201 - as somebody types it
+    with pytest.raises(Invalid, match=r"^/dev/null is no regular file"):
+        run.read(Path("/dev/null"), ORDERS)
+
+
+def test_a_mistake_in_an_expression_has_its_line(run):
+    path = run.folder / "shop.toml"
+    text = textwrap.dedent(ORDERS)
+    path.write_text(text.replace('account = "customer"', 'account = "custommer"'), "utf-8")
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    line = lines.index('account = "custommer"') + 1
+    (run.folder / "orders.csv").write_text(HEADER)
+    request = ImportRequest(
+        path=run.folder / "orders.csv",
+        mapping=read_mapping(path),
+        mapping_file="shop.toml",
+        policy=POLICY,
+        today=TODAY,
+    )
+    with pytest.raises(Invalid) as refused:
+        import_files(request)
+    assert [(p.file, p.line, p.field) for p in refused.value.problems] == [
+        ("shop.toml", line, "events[0].account")
+    ]
+
+
+def test_after_the_files_are_read_no_other_file_can_be_reached(tmp_path):
+    (tmp_path / "secret.csv").write_text("a\ntop\n")
+    mine = tmp_path / "mine.parquet"
+    duckdb.execute(f"COPY (SELECT 1 AS nr) TO '{mine}'")
+    with opened(Limits(), spill_to=tmp_path) as connection:
+        local_variable = pa.table({"n": [1]})
+        assert local_variable is not None
+        mapping = mapping_of(ORDERS)
+        load_inputs(connection, mapping, mine, encoding=None)
+        assert connection.execute("SELECT nr FROM input").fetchall() == [(1,)]
+        for forbidden in (
+            f"FROM '{tmp_path}/secret.csv'",
+            "FROM read_text('/etc/hostname')",
+            "FROM local_variable",
+            f"COPY input TO '{tmp_path}/out.csv'",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(forbidden)
+        connection.execute("SET memory_limit = '60MB'")
+        connection.execute("SET threads = 1")
+        spilled = "SELECT range AS n, repeat('x', 100) AS x FROM range(2000000) ORDER BY hash(n)"
+        connection.execute(f"CREATE TABLE much AS {spilled}")
+        assert connection.execute("SELECT count(*) FROM much").fetchall() == [(2_000_000,)]

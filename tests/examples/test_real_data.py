@@ -132,6 +132,16 @@ def test_olist_purchases_are_contacts_without_points_and_outcomes(imported):
     assert str(olist.one(f"SELECT max(day) {bought}")) == olist.facts["purchase_max"][:10]
 
 
+def test_olist_persons_who_order_again_have_the_outcome_repurchase(imported):
+    olist = imported("olist")
+    again = olist.facts["orders"] - olist.facts["persons_in_orders"]
+    assert olist.report.outcomes["repurchase"] == again
+    first = "SELECT account, min(day) AS day FROM outcomes WHERE outcome = 'purchase' GROUP BY 1"
+    earlier = f"FROM outcomes o JOIN ({first}) f USING (account) WHERE o.day < f.day"
+    assert olist.one(f"SELECT count(*) {earlier} AND outcome = 'repurchase'") == 0
+    assert "repurchase" not in olist.report.events
+
+
 def test_nycflights_kept_late_cancelled_and_diverted_come_out(imported):
     flights = imported("nycflights")
     facts, events = flights.facts, flights.report.events

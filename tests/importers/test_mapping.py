@@ -217,6 +217,46 @@ def test_every_key_says_what_it_means():
             assert not (key.required and key.default), f"{section}: {key.name}"
 
 
+def test_a_mistake_in_a_file_has_its_line(tmp_path):
+    path = tmp_path / "shop.toml"
+    path.write_text(
+        SMALL.replace('type = "day"', 'type = "dya"').replace('id = "nr"', 'idd = "nr"'),
+        encoding="utf-8",
+    )
+    with pytest.raises(Invalid) as refused:
+        read_mapping(path)
+    assert [(p.line, p.field) for p in refused.value.problems] == [
+        (6, "columns.day.type"),
+        (7, "events[0].id"),
+        (10, "events[0].idd"),
+    ]
+
+
+def test_a_missing_key_is_answered_with_an_example():
+    (problem,) = mistakes(SMALL.replace('id = "nr"\n', ""))
+    example = """etwa id = "order_number || '/delivery'"."""
+    assert problem.text.de == f"der Schlüssel fehlt; bitte ergänzen, {example}"
+    assert problem.text.en.endswith("""add it, such as id = "order_number || '/delivery'".""")
+    (problem,) = mistakes(SMALL.replace('title = { de = "Laden", en = "Shop" }\n', ""))
+    assert 'title = { de = "Bestellungen", en = "Orders" }' in problem.text.en
+
+
+def test_every_required_key_has_an_example():
+    for known in SECTIONS.values():
+        assert all(key.example for key in known if key.required)
+
+
+def test_letters_of_a_format_are_explained_when_they_are_wrong():
+    (problem,) = mistakes(SMALL + '[format]\ndays = ["TT.MM.JJJJ"]\n')
+    assert "DD = Tag, MM = Monat, YYYY = Jahr" in problem.text.de
+    assert "DD = day, MM = month, YYYY = year" in problem.text.en
+
+
+def test_values_that_differ_only_in_case_are_refused():
+    table = SMALL.replace('"order_received"', '{ column = "nr", values = { x = "a", X = "b" } }')
+    assert keys(table) == [("mapping", "events[0].kind.values.X")]
+
+
 def values(**changed: Any) -> dict[str, Any]:
     return tomllib.loads(SMALL) | changed
 

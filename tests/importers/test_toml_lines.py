@@ -2,7 +2,9 @@
 
 import tomllib
 
-from vertrauenskonto.importers.toml_lines import key_lines
+import pytest
+
+from vertrauenskonto.importers.toml_lines import key_lines, line_of
 
 SOURCE = '''\
 # a comment with [brackets] and x = 1
@@ -56,10 +58,31 @@ def test_keys_and_tables_have_lines_and_what_is_inside_texts_and_lists_has_none(
         ("kinds", "promise_kept", "inline"): 21,
         ("rows",): 23,
         ("rows", "x"): 24,
+        ("rows[0]",): 23,
+        ("rows[0]", "x"): 24,
+        ("rows[1]",): 25,
+        ("rows[1]", "x"): 26,
         ("a", "b c"): 27,
         ("a", "b c", "literal"): 28,
         ("a", "b c", "last"): 31,
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("rows[1].x", 26),
+        ("rows[1]", 25),
+        ("rows[1].inner[3].y", 25),  # not written out: the nearest table around it
+        ("policy.list[1].x", 13),
+        ("kinds.promise_kept.inline.deep", 21),
+        ("title", 2),
+        ("missing", None),
+        ("", None),
+    ],
+)
+def test_a_dotted_key_has_the_line_of_the_nearest_thing_written_around_it(key, line):
+    assert line_of(key_lines(SOURCE), key) == line
 
 
 def test_an_empty_file_has_no_keys():

@@ -1,6 +1,7 @@
 """`demo`: make a company up, value it and show it; ends by itself."""
 
 import csv
+import textwrap
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +121,7 @@ def _show(
     from vertrauenskonto.render.account_chart import account_chart
     from vertrauenskonto.render.charts import LIGHT
     from vertrauenskonto.render.curve import account_curve
+    from vertrauenskonto.render.numbers import count
     from vertrauenskonto.render.portfolio import bins, portfolio_text
     from vertrauenskonto.render.portfolio_chart import portfolio_chart
     from vertrauenskonto.render.statement import statement_html, statement_text
@@ -140,14 +142,13 @@ def _show(
     write_text(folder / f"{told}.svg", course.svg)
     write_text(folder / f"{told}.html", statement_html(sheet, language))
     # Printed last: whoever cuts the output short still has all the files.
-    shell.print(
-        shell.words(
-            f"{made.name}, eine erfundene Firma mit {len(made.customers)} Kunden und "
-            f"{len(made.events)} Ereignissen in drei Jahren.\n",
-            f"{made.name}, a made-up company with {len(made.customers)} customers and "
-            f"{len(made.events)} events in three years.\n",
-        )
+    about = shell.words(
+        f"{made.name}, eine erfundene Firma mit {count(len(made.customers), 'de')} Kunden und "
+        f"{count(len(made.events), 'de')} Ereignissen in drei Jahren.",
+        f"{made.name}, a made-up company with {count(len(made.customers), 'en')} customers and "
+        f"{count(len(made.events), 'en')} events in three years.",
     )
+    shell.print(textwrap.fill(about, width) + "\n\n")
     shell.print(
         portfolio_text(lines, language, as_of=made.until, threshold=threshold, width=width) + "\n"
     )
@@ -186,7 +187,7 @@ def _account(made: "Company", policy: "PolicyHistory", name: str) -> "Account":
 
 
 def _told(folder: Path, account: str, shell: Shell) -> str:
-    return shell.words(
+    told = shell.words(
         f"In {folder}/ liegen: die Daten (events.csv, accounts.csv, suspensions.csv, "
         f"outcomes.csv), die Wahrheit dazu (truth.json), alle Konten (scores.csv) und die Bilder "
         f"(portfolio.svg, {account}.svg, {account}.html).",
@@ -194,6 +195,7 @@ def _told(folder: Path, account: str, shell: Shell) -> str:
         f"outcomes.csv), the truth behind them (truth.json), all accounts (scores.csv) and the "
         f"pictures (portfolio.svg, {account}.svg, {account}.html).",
     )
+    return textwrap.fill(told, shell.width, break_long_words=False, break_on_hyphens=False)
 
 
 COMMAND = Command(

@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vertrauenskonto.cli import options
 from vertrauenskonto.cli.declare import Command, option
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.cli.values import one_of, path, text
 from vertrauenskonto.core.errors import Text
-from vertrauenskonto.core.ledger.entries import TOTAL
+from vertrauenskonto.core.ledger.entries import ORGANISATION, TOTAL
+
+if TYPE_CHECKING:
+    from vertrauenskonto.core.ledger.entries import Account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +65,9 @@ class ExplainCommand:
 
 def explain(request: ExplainCommand, shell: Shell) -> int:
     """Print or write the explanation; exit code 1 if rows of the account could not be used."""
+    from vertrauenskonto.cli.in_force import tell_policy
     from vertrauenskonto.cli.sheet import kind_labels
-    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.cli.written import keep_inputs, write_text
     from vertrauenskonto.core.errors import Invalid
     from vertrauenskonto.core.ledger.checks import target_problem
     from vertrauenskonto.core.ledger.explain import explanation
@@ -73,6 +78,15 @@ def explain(request: ExplainCommand, shell: Shell) -> int:
     wrong = target_problem(request.view) if request.view != TOTAL else None
     if wrong:
         raise Invalid(Text(f"--view: {wrong.de}", f"--view: {wrong.en}"))
+    keep_inputs(
+        {"--out": request.out},
+        {
+            "--events": request.events,
+            "--suspensions": request.suspensions,
+            "--accounts": request.accounts,
+        },
+        policy=request.policy,
+    )
     policy = read_policy(request.policy)
     files = AccountFiles(
         events=request.events,
@@ -82,6 +96,7 @@ def explain(request: ExplainCommand, shell: Shell) -> int:
         today=shell.today,
     )
     read = read_account(files, request.account, policy)
+    _check_view(request.view, read.account)
     value = explanation(
         read.account,
         policy.in_force(request.as_of),
@@ -106,7 +121,24 @@ def explain(request: ExplainCommand, shell: Shell) -> int:
     else:
         write_text(request.out, shown)
         shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
+    tell_policy(policy, first=request.as_of, last=request.as_of, shell=shell)
     return shell.report_all(read.problems)
+
+
+def _check_view(view: str, account: "Account") -> None:
+    """Check that somebody has a part in the account before her part is shown as nothing."""
+    from vertrauenskonto.core.errors import NotFound, did_you_mean
+
+    persons = dict.fromkeys(e.target for e in account.entries if e.target != ORGANISATION)
+    if view in (TOTAL, ORGANISATION) or view in persons:
+        return
+    near = did_you_mean(view, persons)
+    raise NotFound(
+        Text(
+            f"--view: auf dem Konto „{account.id}“ gibt es kein Ereignis mit {view}.{near.de}",
+            f"--view: the account '{account.id}' has no event with {view}.{near.en}",
+        )
+    )
 
 
 COMMAND = Command(

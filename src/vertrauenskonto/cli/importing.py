@@ -9,10 +9,11 @@ from vertrauenskonto.cli import options
 from vertrauenskonto.cli.declare import Command, argument, option, switch
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.cli.values import path, text
-from vertrauenskonto.core.errors import Invalid, Text
+from vertrauenskonto.core.errors import Invalid, Language, Text
 
 if TYPE_CHECKING:
     from vertrauenskonto.engine.importing import ImportReport
+    from vertrauenskonto.importers.mapping import FileMapping
 
 _CELL_MAX = 30
 _PREVIEWED = ("account", "day", "kind", "source", "id")
@@ -33,8 +34,8 @@ class ImportCommand:
         metadata=option(
             "--from",
             Text(
-                "Zuordnung: eine TOML-Datei oder der Name einer mitgelieferten",
-                "mapping: a TOML file or the name of one that is shipped",
+                "Zuordnung: eine TOML-Datei oder der Name einer mitgelieferten (mapping show)",
+                "mapping: a TOML file or the name of one that is shipped (mapping show)",
             ),
             metavar=Text("ZUORDNUNG", "MAPPING"),
             read=text,
@@ -57,7 +58,7 @@ class ImportCommand:
         metadata=option(
             "--outcomes",
             Text(
-                "Ziel für Ergebnisse wie Bewertungen und Käufe; sie werden nie gebucht",
+                "Ziel für Wirkungen wie Bewertungen und Käufe; sie werden nie gebucht",
                 "where outcomes such as reviews and purchases go; they are never posted",
             ),
             metavar=options.FILE,
@@ -85,17 +86,22 @@ def import_(request: ImportCommand, shell: Shell) -> int:
                 "--out FILE for the events is missing; with --dry-run they are only shown.",
             )
         )
+    from vertrauenskonto.cli.written import keep_inputs
     from vertrauenskonto.engine.connection import Limits
     from vertrauenskonto.engine.importing import ImportRequest, import_files
     from vertrauenskonto.importers.policy import read_policy
     from vertrauenskonto.importers.shipped import chosen_mapping
 
+    mapping = chosen_mapping(request.mapping)
+    if not request.dry_run:
+        outputs = {"--out": request.out, "--outcomes": request.outcomes}
+        keep_inputs(outputs, _inputs(request, mapping, shell), policy=request.policy)
     policy = read_policy(request.policy)
     with shell.stages() as progress:
         report = import_files(
             ImportRequest(
                 path=request.source,
-                mapping=chosen_mapping(request.mapping),
+                mapping=mapping,
                 policy=policy,
                 today=shell.today,
                 mapping_file=request.mapping,
@@ -108,10 +114,20 @@ def import_(request: ImportCommand, shell: Shell) -> int:
         )
     labels = {name: kind.label for name, kind in policy.versions[-1].kinds.items()}
     shell.print(_summary(report, labels, shell))
-    if request.dry_run:
+    if request.dry_run and report.preview:
         shell.print(_preview(report, shell))
     _say_files(request, report, shell)
     return shell.report(report.problems, errors=report.error_count, notes=report.note_count)
+
+
+def _inputs(request: ImportCommand, mapping: "FileMapping", shell: Shell) -> dict[str, Path]:
+    """Return what is read, by the words that the user gave it with."""
+    place, source = shell.words("PFAD", "PATH"), request.source
+    if source.is_dir():
+        found = {f"{place} ({name})": source / name for name in mapping.files.values()}
+    else:
+        found = {place: source}
+    return found | {"--from": Path(request.mapping)}
 
 
 def _summary(report: "ImportReport", labels: Mapping[str, Text], shell: Shell) -> str:
@@ -120,21 +136,16 @@ def _summary(report: "ImportReport", labels: Mapping[str, Text], shell: Shell) -
     from vertrauenskonto.render.tables import Column, Row, Table, text_table
 
     lang = shell.language
-    rows = shell.words(
-        f"{count(report.rows_read, lang)} Zeilen: {count(report.rows_used, lang)} verwendet, "
-        f"{count(report.rows_skipped, lang)} übergangen, "
-        f"{count(report.rows_with_problems, lang)} mit Problemen",
-        f"{count(report.rows_read, lang)} rows: {count(report.rows_used, lang)} used, "
-        f"{count(report.rows_skipped, lang)} passed over, "
-        f"{count(report.rows_with_problems, lang)} with problems",
-    )
+    rows = _rows(report, shell)
     lines = [rows]
     if report.first_day and report.last_day:
         first, last = long_day(report.first_day, lang), long_day(report.last_day, lang)
+        accounts = count(report.accounts, lang)
+        one = report.accounts == 1
         lines.append(
             shell.words(
-                f"{count(report.accounts, lang)} Konten, {first} bis {last}",
-                f"{count(report.accounts, lang)} accounts, {first} to {last}",
+                f"{accounts} {'Konto' if one else 'Konten'}, {first} bis {last}",
+                f"{accounts} {'account' if one else 'accounts'}, {first} to {last}",
             )
         )
     if report.is_recorded_assumed:
@@ -149,15 +160,63 @@ def _summary(report: "ImportReport", labels: Mapping[str, Text], shell: Shell) -
         Row((kind, labels.get(kind, reversal).in_language(lang), count(number, lang)))
         for kind, number in report.events.items()
     ]
-    never = shell.words("Ergebnis, nie gebucht", "outcome, never posted")
+    never = shell.words("Wirkung, nie gebucht", "outcome, never posted")
     listed += [Row((name, never, count(n, lang))) for name, n in report.outcomes.items()]
     columns = (
         Column(heading=shell.words("Art", "Kind")),
         Column(heading=shell.words("Bedeutung", "Meaning"), wraps=True),
         Column(heading=shell.words("Anzahl", "Number"), is_number=True),
     )
-    table = Table(caption=rows, columns=columns, rows=tuple(listed))
-    return "\n".join(lines) + "\n\n" + text_table(table, width=shell.width)
+    parts = ["\n".join(lines) + "\n"]
+    if listed:
+        table = Table(caption=rows, columns=columns, rows=tuple(listed))
+        parts.append(text_table(table, width=shell.width))
+    if report.skipped:
+        parts.append(_skipped(report, shell))
+    return "\n".join(parts)
+
+
+def _rows(report: "ImportReport", shell: Shell) -> str:
+    """Return how many rows there are, and what became of them."""
+    from vertrauenskonto.render.numbers import count
+
+    lang = shell.language
+    read, used = count(report.rows_read, lang), count(report.rows_used, lang)
+    skipped, bad = count(report.rows_skipped, lang), count(report.rows_with_problems, lang)
+    one = report.rows_read == 1
+    part_de = part_en = ""
+    if report.rows_used_in_part:
+        part = count(report.rows_used_in_part, lang)
+        part_de, part_en = f" (davon {part} teilweise verwendet)", f" ({part} of them used in part)"
+    return shell.words(
+        f"{read} {'Zeile' if one else 'Zeilen'}: {used} verwendet, {skipped} übergangen, "
+        f"{bad} mit Problemen{part_de}",
+        f"{read} {'row' if one else 'rows'}: {used} used, {skipped} passed over, "
+        f"{bad} with problems{part_en}",
+    )
+
+
+def _skipped(report: "ImportReport", shell: Shell) -> str:
+    """Return why rows were passed over, block by block."""
+    from vertrauenskonto.render.numbers import count
+    from vertrauenskonto.render.tables import Column, Row, Table, text_table
+
+    title = shell.words(
+        "Übergangen, weil in keinem Block etwas zutraf:",
+        "Passed over, because nothing held in any block:",
+    )
+    skip = shell.words('Regel oder Wert sagt "skip"', 'a rule or value says "skip"')
+    columns = (
+        Column(heading=shell.words("Schlüssel", "Key")),
+        Column(heading=shell.words("Bedingung, die nicht zutraf", "What did not hold"), wraps=True),
+        Column(heading=shell.words("Zeilen", "Rows"), is_number=True),
+    )
+    rows = tuple(
+        Row((found.key, found.condition or skip, count(found.rows, shell.language)))
+        for found in report.skipped
+    )
+    table = Table(caption=title, columns=columns, rows=rows)
+    return f"{title}\n\n{text_table(table, width=shell.width)}"
 
 
 def _preview(report: "ImportReport", shell: Shell) -> str:
@@ -167,7 +226,12 @@ def _preview(report: "ImportReport", shell: Shell) -> str:
     title = shell.words("Die ersten Ereignisse", "The first events")
     points = shell.words("Punkte", "Points")
     rows = tuple(
-        Row((*(_short(str(event.get(name) or "")) for name in _PREVIEWED), _points(event)))
+        Row(
+            (
+                *(_short(str(event.get(name) or "")) for name in _PREVIEWED),
+                _points(event, shell.language),
+            )
+        )
         for event in report.preview
     )
     columns = (
@@ -175,7 +239,7 @@ def _preview(report: "ImportReport", shell: Shell) -> str:
         Column(heading=points, is_number=True),
     )
     table = Table(caption=title, columns=columns, rows=rows)
-    return f"{title}\n\n{text_table(table, width=shell.width)}"
+    return f"\n{title}\n\n{text_table(table, width=shell.width)}"
 
 
 def _short(word: str) -> str:
@@ -183,10 +247,16 @@ def _short(word: str) -> str:
     return word if len(word) <= _CELL_MAX else f"{word[:10]}…{word[-9:]}"
 
 
-def _points(event: Mapping[str, object]) -> str:
+def _points(event: Mapping[str, object], language: Language) -> str:
+    """Return the points per dimension as people write them; nothing for a reversal."""
+    from vertrauenskonto.render.numbers import decimals_needed, number
+
     names = ("points_willing", "points_able", "points_assessable")
-    found = [event.get(name) for name in names]
-    return " / ".join(f"{value:g}" if isinstance(value, float) else "0" for value in found)
+    found = [value for name in names if isinstance(value := event.get(name), float)]
+    if all(value.is_integer() for value in found):
+        return " / ".join(number(value, language, decimals=0) for value in found)
+    decimals = decimals_needed(found)
+    return " / ".join(number(value, language, decimals=decimals) for value in found)
 
 
 def _say_files(request: ImportCommand, report: "ImportReport", shell: Shell) -> None:

@@ -46,6 +46,11 @@ COMMANDS = (
         module=f"{_ROOM}.explain",
     ),
     Entry(
+        name="mapping",
+        summary=Text("Mitgelieferte Zuordnungen zeigen", "Show the shipped mappings"),
+        module=f"{_ROOM}.mapping",
+    ),
+    Entry(
         name="policy",
         summary=Text(
             "Regelwerke zeigen, prüfen und vergleichen", "Show, check and compare policies"
@@ -120,18 +125,40 @@ def _run(arguments: list[str], shell: Shell) -> int:
 
 def _operating_failure(error: OSError) -> Text:
     place = error.filename if isinstance(error.filename, str) else ""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        where = f" ({place})" if place else ""
         return Text(
-            de=f"Der Datenträger ist voll ({place}); es wurde nichts Halbes geschrieben. Schaffen "
+            de=f"Der Datenträger ist voll{where}; es wurde nichts Halbes geschrieben. Schaffen "
             "Sie Platz und wiederholen Sie den Befehl.",
-            en=f"The disk is full ({place}); nothing half-written was left. Make room and run the "
+            en=f"The disk is full{where}; nothing half-written was left. Make room and run the "
             "command again.",
         )
+    number = error.errno or 0
+    other = Text(f"Fehler {errno.errorcode.get(number, number)}", error.strerror or str(error))
+    reason = _REASONS.get(number, other)
     return Text(
-        de=f"Kein Zugriff auf {place or 'eine Datei'}: {error.strerror}. Bitte prüfen Sie Pfad und "
+        de=f"Kein Zugriff auf {place or 'eine Datei'}: {reason.de}. Bitte prüfen Sie Pfad und "
         "Rechte.",
-        en=f"No access to {place or 'a file'}: {error.strerror}. Check the path and the rights.",
+        en=f"No access to {place or 'a file'}: {reason.en}. Check the path and the rights.",
     )
+
+
+# The system speaks one language only, and not always the user's.
+_REASONS = {
+    errno.EACCES: Text("die Berechtigung fehlt", "permission denied"),
+    errno.EPERM: Text("das ist nicht erlaubt", "this is not permitted"),
+    errno.EROFS: Text("dort darf nur gelesen werden", "it can only be read"),
+    errno.ENOENT: Text("das gibt es nicht", "it does not exist"),
+    errno.EEXIST: Text("dort liegt schon etwas anderes", "something else is already there"),
+    errno.EISDIR: Text("das ist ein Ordner", "it is a folder"),
+    errno.ENOTDIR: Text(
+        "ein Teil des Pfades ist kein Ordner", "a part of the path is not a folder"
+    ),
+    errno.ENAMETOOLONG: Text("der Name ist zu lang", "the name is too long"),
+    errno.EMFILE: Text("es sind zu viele Dateien offen", "too many files are open"),
+    errno.EBUSY: Text("es wird gerade benutzt", "it is in use"),
+    errno.EIO: Text("der Datenträger meldet einen Fehler", "the disk reports an error"),
+}
 
 
 if __name__ == "__main__":

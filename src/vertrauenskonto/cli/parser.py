@@ -18,6 +18,7 @@ from vertrauenskonto.cli.help import PROGRAM, command_help, group_help
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.core.errors import Invalid, Text, did_you_mean
 
+_INTERRUPTED = 130
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 
@@ -38,6 +39,7 @@ def run(arguments: Sequence[str], entries: Sequence[Entry], shell: Shell) -> int
 
     Raises:
         UsageProblem: there is no such command or option, or a value is missing or wrong.
+        KeyboardInterrupt: the user interrupted it.
     """
     root = _Group.of(PROGRAM, entries, shell, is_root=True)
     try:
@@ -47,6 +49,9 @@ def run(arguments: Sequence[str], entries: Sequence[Entry], shell: Shell) -> int
             shell.print(error.format_message())
             return 0
         raise _explained(error) from error
+    if result == _INTERRUPTED:
+        # What Typer makes of Ctrl-C while it looks for the command.
+        raise KeyboardInterrupt
     return int(result() if callable(result) else 0)
 
 

@@ -85,6 +85,8 @@ class ScoreCommand:
 
 def score(request: ScoreCommand, shell: Shell) -> int:
     """Value the accounts, write the result and say how much was done."""
+    from vertrauenskonto.cli.in_force import tell_policy
+    from vertrauenskonto.cli.written import keep_inputs
     from vertrauenskonto.engine.address import address
     from vertrauenskonto.engine.connection import Limits
     from vertrauenskonto.engine.prepare import Question
@@ -92,6 +94,15 @@ def score(request: ScoreCommand, shell: Shell) -> int:
     from vertrauenskonto.engine.run import score as run
     from vertrauenskonto.importers.policy import read_policy
 
+    keep_inputs(
+        {"--out": request.out},
+        {
+            shell.words("EREIGNISSE", "EVENTS"): request.events,
+            "--suspensions": request.suspensions,
+            "--accounts": request.accounts,
+        },
+        policy=request.policy,
+    )
     question = Question(
         policy=read_policy(request.policy),
         as_of=request.as_of,
@@ -115,24 +126,26 @@ def score(request: ScoreCommand, shell: Shell) -> int:
                 progress=progress,
             )
         )
+    tell_policy(question.policy, first=request.as_of, last=request.as_of, shell=shell)
     return _told(report, request.out, shell)
 
 
 def _told(report: "ScoreReport", out: Path, shell: Shell) -> int:
-    from vertrauenskonto.render.numbers import count
+    from vertrauenskonto.render.numbers import count, counted
 
-    read, used = report.events, report.usable
+    read, used, rows = report.events, report.usable, report.rows
     shell.say(
         Text(
-            f"{count(read, 'de')} Ereignisse gelesen, {count(used, 'de')} verwendbar; "
-            f"{count(report.rows, 'de')} Zeilen in {out}",
-            f"{count(read, 'en')} events read, {count(used, 'en')} usable; "
-            f"{count(report.rows, 'en')} rows in {out}",
+            f"{counted(read, 'de', one='Ereignis', many='Ereignisse')} gelesen, "
+            f"{count(used, 'de')} verwendbar; "
+            f"{counted(rows, 'de', one='Zeile', many='Zeilen')} in {out}",
+            f"{counted(read, 'en', one='event', many='events')} read, "
+            f"{count(used, 'en')} usable; {counted(rows, 'en', one='row', many='rows')} in {out}",
         )
     )
     problems = report.problems
-    notes = problems.counts.get("duplicate_same", 0)
-    return shell.report(problems.listed, errors=problems.count - notes, notes=notes)
+    errors = problems.count - problems.notes
+    return shell.report(problems.listed, errors=errors, notes=problems.notes)
 
 
 COMMAND = Command(

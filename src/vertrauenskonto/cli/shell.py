@@ -65,9 +65,8 @@ class Shell:
         if notes:
             self.say(
                 Text(
-                    f"{_times(notes, 'Hinweis', 'Hinweise')}: gleich lautend doppelt, einmal "
-                    "gezählt.",
-                    f"{_times(notes, 'note', 'notes')}: the same twice, counted once.",
+                    f"{_times(notes, 'Hinweis', 'Hinweise')}; dadurch fehlt nichts.",
+                    f"{_times(notes, 'note', 'notes')}; nothing is missing because of that.",
                 )
             )
         return 1 if errors else 0

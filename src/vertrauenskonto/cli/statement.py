@@ -63,12 +63,22 @@ class StatementCommand:
 
 def statement(request: StatementCommand, shell: Shell) -> int:
     """Print or write the statement; exit code 1 if rows of the account could not be used."""
+    from vertrauenskonto.cli.in_force import tell_policy
     from vertrauenskonto.cli.sheet import Period, statement_sheet
-    from vertrauenskonto.cli.written import write_text
+    from vertrauenskonto.cli.written import keep_inputs, write_text
     from vertrauenskonto.engine.account import AccountFiles, read_account
     from vertrauenskonto.importers.policy import read_policy
     from vertrauenskonto.render import statement as forms
 
+    keep_inputs(
+        {"--out": request.out},
+        {
+            "--events": request.events,
+            "--suspensions": request.suspensions,
+            "--accounts": request.accounts,
+        },
+        policy=request.policy,
+    )
     policy = read_policy(request.policy)
     files = AccountFiles(
         events=request.events,
@@ -97,6 +107,7 @@ def statement(request: StatementCommand, shell: Shell) -> int:
     else:
         write_text(request.out, text)
         shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
+    tell_policy(policy, first=request.after, last=request.until, shell=shell)
     return shell.report_all(read.problems)
 
 

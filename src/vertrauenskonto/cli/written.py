@@ -1,10 +1,9 @@
-"""Texts written to files that appear complete or not at all."""
+"""Texts written to files that appear complete or not at all, and never over what was read."""
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-from vertrauenskonto.core.errors import NotFound, Text
+from vertrauenskonto.engine.outputs import check_place, complete_or_absent, refuse_collision
 
 
 def write_text(path: Path, text: str) -> None:
@@ -12,28 +11,27 @@ def write_text(path: Path, text: str) -> None:
 
     Raises:
         NotFound: the folder does not exist.
-        OSError: the disk is full or may not be written; `path` is as it was.
+        Invalid: something else than a file is there.
+        OutOfSpace, OSError: it cannot be written; `path` is as it was.
     """
-    if not path.parent.is_dir():
-        raise NotFound(
-            Text(
-                de=f"Den Ordner {path.parent} gibt es nicht; bitte anlegen oder anders wählen.",
-                en=f"There is no folder {path.parent}; make it or choose another.",
-            )
-        )
-    with NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}-", delete=False
-    ) as file:
-        part = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            # A temporary file is the owner's alone; a result follows the user's own rules.
-            mask = os.umask(0)
-            os.umask(mask)
-            part.chmod(0o666 & ~mask)
-            part.replace(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+    check_place(path)
+    with complete_or_absent(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def keep_inputs(
+    outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None], *, policy: str
+) -> None:
+    """Refuse outputs that would replace an input, another output or a file of the policy.
+
+    The keys are the options as the user wrote them; `policy` is what stands behind `--policy`.
+
+    Raises:
+        Conflict: two of them are one file.
+    """
+    rules = Path(policy)
+    files = rules.glob("*.toml") if rules.is_dir() else (rules,)
+    # One after the other: the files of a folder share one option.
+    for file in files:
+        refuse_collision(outputs, {"--policy": file})
+    refuse_collision(outputs, inputs)

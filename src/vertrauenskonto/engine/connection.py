@@ -2,7 +2,7 @@
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,9 @@ from tempfile import mkdtemp
 import duckdb
 
 from vertrauenskonto.core.errors import Invalid, Text, TrustError
+
+# The disk, the user's share of it, or the size a file may have.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class OutOfSpace(TrustError):
@@ -76,7 +79,7 @@ def opened(limits: Limits, *, spill_to: Path) -> Iterator[duckdb.DuckDBPyConnect
         Invalid: `memory` is no amount.
         OutOfSpace, OutOfMemory: the work within the block needs more.
     """
-    folder = Path(mkdtemp(prefix=".vertrauenskonto-", dir=spill_to))
+    folder = temporary_folder(spill_to, prefix=".vertrauenskonto-")
     try:
         with failures_explained(limits, place=str(spill_to)), duckdb.connect() as connection:
             configure(connection, limits, folder)
@@ -87,9 +90,14 @@ def opened(limits: Limits, *, spill_to: Path) -> Iterator[duckdb.DuckDBPyConnect
 
 @contextmanager
 def failures_explained(limits: Limits, *, place: str) -> Iterator[None]:
-    """Turn a full disk, lack of memory and broken files into errors that say what to do."""
+    """Turn a full disk, lack of memory and broken files into errors that say what to do.
+
+    Raises:
+        KeyboardInterrupt: the user interrupted a query, however DuckDB put it.
+    """
     try:
-        yield
+        with _interrupts_passed_on():
+            yield
     except duckdb.OutOfMemoryException as error:
         if "max_temp_directory_size" in str(error) or "disk" in str(error).lower():
             raise OutOfSpace(place) from error
@@ -101,14 +109,63 @@ def failures_explained(limits: Limits, *, place: str) -> Iterator[None]:
             raise DamagedFile(error) from error
         raise
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full_disk(error):
             raise OutOfSpace(place) from error
         raise
 
 
-def is_full_disk(error: duckdb.Error) -> bool:
-    """Tell whether DuckDB's error says that a disk is full."""
+@contextmanager
+def _interrupts_passed_on() -> Iterator[None]:
+    try:
+        yield
+    except (RuntimeError, duckdb.Error, TrustError) as error:
+        cause: BaseException | None = error
+        while cause is not None:
+            # DuckDB raises the one when Python hears of Ctrl-C, the other when asked to stop.
+            is_signal = isinstance(cause, RuntimeError) and str(cause) == "Query interrupted"
+            if is_signal or isinstance(cause, duckdb.InterruptException):
+                raise KeyboardInterrupt from error
+            cause = cause.__cause__
+        raise
+
+
+def temporary_folder(place: Path, *, prefix: str) -> Path:
+    """Return a new folder in `place`; an error names `place`, not what we would have put there."""
+    try:
+        return Path(mkdtemp(prefix=prefix, dir=place))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(place)) from error
+
+
+def named_for_the_user(error: OSError, path: Path, *, hidden: Path) -> OSError:
+    """Return the error as one about `path`, if it names nothing or what is in folder `hidden`."""
+    if error.filename is None or str(error.filename).startswith(str(hidden)):
+        return OSError(error.errno, error.strerror, str(path))
+    return error
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Tell whether an error of DuckDB's or the system's says that a disk is full."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
     return any(words in str(error) for words in ("No space left", "Disk quota", "Could not write"))
+
+
+def lock_down(connection: duckdb.DuckDBPyConnection, readable: Iterable[Path] = ()) -> None:
+    """Let the connection reach no file but those in `readable` and its own spilled ones.
+
+    It cannot be undone. Results are then written into the folder for spilling and moved.
+    """
+    # A table name that DuckDB does not know could otherwise mean a variable of this program.
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET allowed_paths = ?", [[str(path) for path in readable]])
+    connection.execute("SET enable_external_access = false")
+
+
+def spill_folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Return the folder a connection spills to."""
+    (folder,) = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+    return Path(folder)
 
 
 def configure(connection: duckdb.DuckDBPyConnection, limits: Limits, folder: Path) -> None:

@@ -104,7 +104,7 @@ def encoding_name(declared: str) -> str:
         near = did_you_mean(written, _NAMES)
         raise Invalid(
             Text(
-                de=f"Die Zeichenkodierung „{declared}“ gibt es nicht; üblich sind utf-8, "
+                de=f"Den Zeichensatz „{declared}“ gibt es nicht; üblich sind utf-8, "
                 f"windows-1252 und utf-16.{near.de}",
                 en=f"There is no encoding '{declared}'; usual ones are utf-8, windows-1252 and "
                 f"utf-16.{near.en}",

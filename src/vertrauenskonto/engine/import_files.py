@@ -7,9 +7,17 @@ from pathlib import Path
 import duckdb
 
 from vertrauenskonto.core.errors import Invalid, NotFound, Problem, Text, did_you_mean
+from vertrauenskonto.engine.connection import lock_down
 from vertrauenskonto.engine.import_sql import Source
 from vertrauenskonto.engine.sources import broken_file
-from vertrauenskonto.engine.text_files import TextTable, literal, load_text_table, quoted
+from vertrauenskonto.engine.text_files import (
+    LINE,
+    TextTable,
+    check_regular_file,
+    literal,
+    load_text_table,
+    quoted,
+)
 from vertrauenskonto.importers.mapping import INPUT, Column, FileMapping
 
 _PARQUET = b"PAR1"
@@ -17,16 +25,21 @@ _PARQUET = b"PAR1"
 
 @dataclass(slots=True, kw_only=True)
 class Inputs:
-    """The files of an import as tables; `texts` says how each text file was read."""
+    """The files of an import as tables; `texts` says how each text file was read.
+
+    `notes` holds what was noticed about whole columns.
+    """
 
     label: str
     texts: dict[str, TextTable] = field(default_factory=dict)
     parquet: list[str] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was wrong in the text files, file by file."""
-        return tuple(problem for text in self.texts.values() for problem in text.problems)
+        """What was wrong in the text files, file by file, and what was noticed."""
+        found = [problem for text in self.texts.values() for problem in text.problems]
+        return (*found, *self.notes)
 
     @property
     def bad_rows(self) -> int:
@@ -43,17 +56,22 @@ def load_inputs(
 ) -> Inputs:
     """Make a table or view for each file of the mapping, named as the query knows it.
 
+    From then on the connection reaches no other file.
+
     Raises:
         NotFound: a file or the folder is not there.
         Invalid: a file is empty, no table, or damaged.
     """
     inputs = Inputs(label=path.name if not mapping.files else "")
+    views = []
     for name, file in _paths(mapping, path):
+        check_regular_file(file)
         with file.open("rb") as opened:
             is_parquet = opened.read(4) == _PARQUET
         if is_parquet:
             _parquet_view(connection, file, name)
             inputs.parquet.append(file.name)
+            views.append(file)
         else:
             inputs.texts[file.name] = load_text_table(
                 connection,
@@ -62,6 +80,8 @@ def load_inputs(
                 encoding=encoding or mapping.format.encoding or None,
                 delimiter=mapping.format.delimiter or None,
             )
+    # The mapping's query comes next, and a mapping may be somebody else's.
+    lock_down(connection, readable=views)
     if len(mapping.files) == 1:
         inputs.label = next(iter(mapping.files.values()))
     unusable = [name for name, text in inputs.texts.items() if not text.columns]
@@ -97,12 +117,16 @@ def sources_in(
             problems.append(_missing(column, found, inputs.label))
         sources.append(Source(column=column, name=name, type=found[name] if name else ""))
     if problems:
+        is_one = len(problems) == 1
         raise Invalid(
             Text(
-                de=f"{inputs.label or mapping.name}: {len(problems)} Spalte(n) fehlen.",
-                en=f"{inputs.label or mapping.name}: {len(problems)} column(s) are missing.",
+                de=f"{inputs.label or mapping.name}: "
+                f"{'eine Spalte fehlt' if is_one else f'{len(problems)} Spalten fehlen'}.",
+                en=f"{inputs.label or mapping.name}: "
+                f"{'one column is' if is_one else f'{len(problems)} columns are'} missing.",
             ),
-            problems=(*inputs.problems, *problems),
+            # The cause first: what follows in the rows may come from it.
+            problems=(*problems, *inputs.problems),
         )
     return tuple(sources)
 
@@ -143,8 +167,8 @@ def _paths(mapping: FileMapping, path: Path) -> Iterator[tuple[str, Path]]:
         if path.is_dir():
             raise Invalid(
                 Text(
-                    de=f"{path.name} ist ein Ordner; die Zuordnung {mapping.name} liest eine Datei.",
-                    en=f"{path.name} is a folder; the mapping {mapping.name} reads one file.",
+                    de=f"{path} ist ein Ordner; die Zuordnung {mapping.name} liest eine Datei.",
+                    en=f"{path} is a folder; the mapping {mapping.name} reads one file.",
                 )
             )
         yield INPUT, path
@@ -154,10 +178,9 @@ def _paths(mapping: FileMapping, path: Path) -> Iterator[tuple[str, Path]]:
             names = ", ".join(mapping.files.values())
             raise Invalid(
                 Text(
-                    de=f"{path.name} ist eine Datei; die Zuordnung {mapping.name} liest einen "
+                    de=f"{path} ist eine Datei; die Zuordnung {mapping.name} liest einen "
                     f"Ordner mit {names}.",
-                    en=f"{path.name} is a file; the mapping {mapping.name} reads a folder with "
-                    f"{names}.",
+                    en=f"{path} is a file; the mapping {mapping.name} reads a folder with {names}.",
                 )
             )
         yield next(iter(mapping.files)), path
@@ -168,8 +191,8 @@ def _paths(mapping: FileMapping, path: Path) -> Iterator[tuple[str, Path]]:
             near = did_you_mean(name, there)
             raise NotFound(
                 Text(
-                    de=f"Im Ordner {path.name} fehlt die Datei {name}.{near.de}",
-                    en=f"The folder {path.name} has no file {name}.{near.en}",
+                    de=f"Im Ordner {path} fehlt die Datei {name}.{near.de}",
+                    en=f"The folder {path} has no file {name}.{near.en}",
                 )
             )
         yield alias, path / name
@@ -191,13 +214,15 @@ def _parquet_view(connection: duckdb.DuckDBPyConnection, file: Path, name: str) 
 
 def _missing(column: Column, found: Mapping[str, str], file: str) -> Problem:
     wanted = " / ".join(column.sources)
-    near = did_you_mean(column.sources[0], found)
+    # `line` is ours: it does not stand in the file.
+    there = [name for name in found if name != LINE]
+    near = did_you_mean(column.sources[0], there)
     return Problem(
         code="missing_column",
         file=file,
         field=column.sources[0],
         text=Text(
-            de=f"Die Spalte „{wanted}“ fehlt.{near.de} Vorhanden sind {', '.join(found)}.",
-            en=f"The column '{wanted}' is missing.{near.en} There are {', '.join(found)}.",
+            de=f"Die Spalte „{wanted}“ fehlt.{near.de} Vorhanden sind {', '.join(there)}.",
+            en=f"The column '{wanted}' is missing.{near.en} There are {', '.join(there)}.",
         ),
     )

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
 from vertrauenskonto.core.errors import NO_TEXT, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.checks import points_problem, target_problem
 from vertrauenskonto.core.ledger.policy import PolicyHistory
-from vertrauenskonto.importers.formats import fitting_formats
+from vertrauenskonto.importers.formats import fitting_formats, readings
 
 LISTED_MAX = 1000
 
@@ -111,18 +112,31 @@ def _not_a_day(value: str, formats: Sequence[str]) -> Text:
             de=f"Den Tag oder die Uhrzeit „{value}“ gibt es nicht; bitte berichtigen.",
             en=f"There is no such day or time as '{value}'; correct it.",
         )
-    near = fitting_formats(value)
-    hint = NO_TEXT
-    if near:
-        hint = Text(
-            de=f' Er sieht aus wie {near[0]}: soll beides gelten, formats = ["{formats[0]}", '
-            f'"{near[0]}"].',
-            en=f" It looks like {near[0]}: if both are meant, say formats = "
-            f'["{formats[0]}", "{near[0]}"].',
-        )
+    hint = _hint(readings(value), formats)
     return Text(
         de=f"„{value}“ ist nicht geschrieben wie {declared}.{hint.de}",
         en=f"'{value}' is not written as {declared}.{hint.en}",
+    )
+
+
+def _hint(found: Sequence[tuple[str, date]], formats: Sequence[str]) -> Text:
+    """Return what a value looks like, and how to accept it too."""
+    if not found:
+        return NO_TEXT
+    first = found[0][0]
+    listed = "formats = [" + ", ".join(f'"{written}"' for written in (*formats, first)) + "]"
+    if len(found) == 1:
+        return Text(
+            de=f" Die Angabe sieht aus wie {first}; soll beides gelten, {listed}.",
+            en=f" It looks like {first}; if both are meant, say {listed}.",
+        )
+    return Text(
+        de=" Möglich ist "
+        + " oder ".join(f"{written} (der {day.isoformat()})" for written, day in found)
+        + f"; soll eines davon auch gelten, etwa {listed}.",
+        en=" It may be "
+        + " or ".join(f"{written} ({day.isoformat()})" for written, day in found)
+        + f"; to accept one of them too, say for instance {listed}.",
     )
 
 
@@ -156,6 +170,11 @@ _TEXTS = {
         de="Der Tag der Erfassung fehlt; bitte ergänzen, oder „recorded“ in der Zuordnung streichen.",
         en="The day of recording is missing; fill it in, or remove 'recorded' from the mapping.",
     ),
+    "missing_kind": Text(
+        de="Die Zelle ist leer, und aus ihr kommt die Buchungsart; bitte ausfüllen, oder "
+        'otherwise = "skip".',
+        en='The cell is empty, and the kind comes from it; fill it in, or say otherwise = "skip".',
+    ),
     "missing_value": Text(
         de="Die Zelle ist leer; die Zuordnung verlangt hier einen Wert.",
         en="The cell is empty; the mapping demands a value here.",
@@ -163,6 +182,14 @@ _TEXTS = {
     "no_value": Text(
         de="Der Wert der Wirkung fehlt oder ist keine Zahl; bitte ergänzen.",
         en="The value of the outcome is missing or no number; fill it in.",
+    ),
+    "points_by_rule": Text(
+        de="Die Punkte für „{value}“ hängen von früheren Buchungen ab (Grenze für käufliche Punkte, "
+        "neu vereinbarte Zusagen) und kommen deshalb aus dem Regelwerk, nicht aus der Datei. Bitte "
+        "„points“ für diese Art weglassen.",
+        en="The points for '{value}' depend on earlier entries (limit for purchasable points, "
+        "renegotiated promises), so they come from the policy and not from the file. Leave "
+        "'points' out for this kind.",
     ),
     "recorded_in_future": Text(
         de="Erfasst am {value}, das liegt nach heute; der Tag der Erfassung kann nicht in der "

@@ -117,7 +117,7 @@ def value_sql(source: Source, mapping: FileMapping) -> str:
     if source.type == "VARCHAR":
         text = f"vk_text({cell})"
         if column.type in ("day", "instant"):
-            found = [_time_sql(text, form, column, mapping) for form in column.formats]
+            found = [time_sql(text, form, column, mapping) for form in column.formats]
             instant = f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
             return f"CAST({instant} AS DATE)" if column.type == "day" else instant
         return _text_value_sql(text, column, mapping.format.decimal)
@@ -130,7 +130,8 @@ def value_sql(source: Source, mapping: FileMapping) -> str:
     return f"TRY_CAST({cell} AS {_TYPES[column.type]})"
 
 
-def _time_sql(text: str, form: Format, column: Column, mapping: FileMapping) -> str:
+def time_sql(text: str, form: Format, column: Column, mapping: FileMapping) -> str:
+    """Return SQL for the time that `text`, itself SQL, means in one format; NULL if none."""
     own = literal(mapping.time_zone)
     written = literal(column.time_zone or mapping.time_zone)
     zone = f"vk_zone({text})" if form.has_zone else "''"
@@ -260,9 +261,10 @@ def kind_sql(kind: KindChoice, at: str, expressions: Expressions) -> str:
         if kind.values is None:
             return f"coalesce({column}, {otherwise})"
         cases = " ".join(
-            f"WHEN {literal(value)} THEN {literal(name)}" for value, name in kind.values.items()
+            f"WHEN lower({literal(value)}) THEN {literal(name)}"
+            for value, name in kind.values.items()
         )
-        return f"CASE {column} {cases} ELSE {otherwise} END"
+        return f"CASE lower({column}) {cases} ELSE {otherwise} END"
     return literal(kind.constant) if kind.constant else "CAST(NULL AS VARCHAR)"
 
 
@@ -317,14 +319,13 @@ def _shared_checks(context: DraftContext, at: str, *, has_recorded: bool) -> lis
 
 def _event_checks(context: DraftContext, at: str) -> list[str]:
     person = literal(PERSON_PREFIX)
+    no_kind = "kind IS NULL AND reverses IS NULL AND len(missing) = 0"
+    kind_field = literal(context.field(at, "kind"))
+    from_column = "shown_kind = ''" if context.expressions.get(f"{at}.kind") else "false"
     checks = [
         _check("len(missing) > 0", "missing_value", "missing[1]", "''"),
-        _check(
-            "kind IS NULL AND reverses IS NULL AND len(missing) = 0",
-            "no_kind",
-            literal(context.field(at, "kind")),
-            "shown_kind",
-        ),
+        _check(f"{no_kind} AND {from_column}", "missing_kind", kind_field, "''"),
+        _check(f"{no_kind} AND NOT {from_column}", "no_kind", kind_field, "shown_kind"),
         _check(
             f"target <> {literal(ORGANISATION)} AND (NOT starts_with(target, {person}) "
             f"OR target = {person})",

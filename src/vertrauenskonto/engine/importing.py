@@ -4,6 +4,7 @@ Every row ends in exactly one of three heaps: used, skipped by condition, or wit
 sums are asserted. Outputs appear complete or not at all, and a dry run writes nothing.
 """
 
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,14 +17,17 @@ import duckdb
 from vertrauenskonto.core.errors import Invalid, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.policy import PolicyHistory
-from vertrauenskonto.engine.connection import Limits, is_full_disk, opened
+from vertrauenskonto.engine.connection import Limits, is_full_disk, opened, spill_folder
 from vertrauenskonto.engine.expressions import Expressions, checked_expressions
 from vertrauenskonto.engine.import_booking import (
     book_with_history,
     create_kinds,
+    event_table_sql,
+    outcome_table_sql,
     segment_sql,
     version_sql,
 )
+from vertrauenskonto.engine.import_days import ambiguous_days
 from vertrauenskonto.engine.import_files import (
     Inputs,
     described,
@@ -37,6 +41,7 @@ from vertrauenskonto.engine.import_report import (
     OUTCOME_OUTPUT,
     PREVIEW_ROWS,
     ImportReport,
+    Skipped,
     count_of,
     events_sql,
     outcomes_sql,
@@ -56,6 +61,7 @@ from vertrauenskonto.engine.outputs import check_target, complete_or_absent
 from vertrauenskonto.engine.progress import Progress, no_progress, watched
 from vertrauenskonto.engine.text_files import literal, quoted
 from vertrauenskonto.importers.mapping import INPUT, FileMapping
+from vertrauenskonto.importers.toml_lines import line_of
 
 __all__ = [
     "EVENT_OUTPUT",
@@ -63,6 +69,7 @@ __all__ = [
     "PREVIEW_ROWS",
     "ImportReport",
     "ImportRequest",
+    "Skipped",
     "import_files",
 ]
 
@@ -122,7 +129,7 @@ def import_files(request: ImportRequest) -> ImportReport:
     _check_kinds(request)
     targets = [path for path in (request.events, request.outcomes) if path is not None]
     for path in targets:
-        _check_target(path)
+        check_target(path, suffixes=tuple(_FORMATS))
     spill_to = targets[0].parent if targets else Path(gettempdir())
     with (
         opened(request.limits, spill_to=spill_to) as connection,
@@ -133,12 +140,12 @@ def import_files(request: ImportRequest) -> ImportReport:
         run = _Run(connection, request, expressions)
         run.read()
         begin("book")
-        run.draft()
+        context = run.draft()
         run.leave_out_repeated("vk_events", _EVENT_BODY)
         run.leave_out_repeated("vk_outcomes", _OUTCOME_BODY)
         run.leave_out_reversals()
         booked = book_with_history(connection, request.policy)
-        report = run.report(booked)
+        report = run.report(context, booked)
         begin("write")
         if request.events is not None:
             _write(connection, request)
@@ -185,14 +192,16 @@ class _Run:
         try:
             connection.execute(typed_sql(mapping, sources, self._expressions))
         except duckdb.BinderException as error:
-            raise _unbound("columns", error, self._request.mapping_file) from error
+            raise _unbound("columns", error, self._request) from error
         connection.execute(
             "CREATE TABLE vk_problems (vk_row BIGINT, code VARCHAR, field VARCHAR, "
             "value VARCHAR, other VARCHAR)"
         )
         self._report_cells(sources)
+        label = self._inputs.label or mapping.name
+        self._inputs.notes += ambiguous_days(connection, mapping, sources, label)
 
-    def draft(self) -> None:
+    def draft(self) -> DraftContext:
         """Make `vk_events` and `vk_outcomes` from the drafts without problems."""
         connection, mapping, policy = self._connection, self._mapping, self._request.policy
         create_kinds(connection, policy)
@@ -209,8 +218,8 @@ class _Run:
         outcomes = [
             outcome_drafts_sql(context, i, block) for i, block in enumerate(mapping.outcomes)
         ]
-        connection.execute(_event_table_sql(events))
-        connection.execute(_outcome_table_sql(outcomes))
+        connection.execute(event_table_sql(events))
+        connection.execute(outcome_table_sql(outcomes))
         for table in ("vk_events", "vk_outcomes"):
             connection.execute(
                 f"INSERT INTO vk_problems SELECT vk_row, p.code, p.field, p.value, NULL FROM "
@@ -221,6 +230,7 @@ class _Run:
                 f"CREATE TABLE {table}_drafted AS SELECT DISTINCT vk_row FROM {table}"
             )
             connection.execute(f"DELETE FROM {table} WHERE len(problems) > 0")
+        return context
 
     def leave_out_repeated(self, table: str, body: Sequence[str]) -> None:
         """Leave out what came before under the same id; the first row counts."""
@@ -270,14 +280,12 @@ class _Run:
             "AND vk_events.vk_row = w.vk_row AND vk_events.block = w.block"
         )
 
-    def report(self, booked_with_history: int) -> ImportReport:
+    def report(self, context: DraftContext, booked_with_history: int) -> ImportReport:
         """Return what was found, with the sums checked."""
         wording = Wording(
             policy=self._request.policy, file=self._inputs.label or self._mapping.name
         )
-        return report_of(
-            self._connection, self._mapping, self._inputs, wording, booked_with_history
-        )
+        return report_of(self._connection, context, self._inputs, wording, booked_with_history)
 
     def _report_cells(self, sources: Sequence[Source]) -> None:
         found = self._connection.execute("SELECT DISTINCT unnest(vk_bad) FROM vk_typed").fetchall()
@@ -302,7 +310,7 @@ class _Run:
             try:
                 self._connection.execute(f"SELECT TRY({expression.sql}) FROM vk_typed LIMIT 0")
             except duckdb.Error as error:
-                raise _unbound(key, error, self._request.mapping_file) from error
+                raise _unbound(key, error, self._request) from error
 
     def _unreadable(self, error: duckdb.Error) -> Invalid:
         """Tell a damaged file from a query that fails."""
@@ -320,48 +328,6 @@ class _Run:
         return failed_query(error)
 
 
-def _event_table_sql(drafts: Sequence[str]) -> str:
-    none = (
-        "SELECT NULL::BIGINT vk_row, 0 AS block, '' AS account, NULL::DATE AS day, "
-        "NULL::DATE AS recorded, '' AS id, '' AS target, '' AS promise, '' AS note, "
-        + "".join(f"NULL::DOUBLE AS given_{d}, " for d in DIMENSIONS)
-        + "NULL::VARCHAR AS reverses, '' AS kind, '' AS shown_kind, NULL::VARCHAR[] AS missing, "
-        "0 AS vk_version, '' AS segment, "
-        "NULL::STRUCT(code VARCHAR, field VARCHAR, value VARCHAR)[] AS problems LIMIT 0"
-    )
-    union = "\nUNION ALL BY NAME ".join(drafts or [none])
-    given = " OR ".join(f"d.given_{dimension} IS NOT NULL" for dimension in DIMENSIONS)
-    points = ", ".join(
-        f"CASE WHEN d.reverses IS NOT NULL THEN NULL WHEN {given} THEN coalesce(d.given_{x}, 0) "
-        f"ELSE k.points_{x} END AS points_{x}"
-        for x in DIMENSIONS
-    )
-    # A reversal needs no kind, has no points and is no contact (TA-1 11.1).
-    return (
-        "CREATE TABLE vk_events AS SELECT d.* REPLACE ("
-        "CASE WHEN d.reverses IS NULL THEN d.kind END AS kind, list_concat(d.problems, "
-        "CASE WHEN d.reverses IS NULL AND d.kind IS NOT NULL AND k.kind IS NULL "
-        "AND d.recorded IS NOT NULL AND len(d.missing) = 0 "
-        "THEN [{'code': 'unknown_kind', 'field': 'kind', 'value': d.kind}] ELSE [] END, "
-        f"CASE WHEN d.reverses IS NOT NULL AND ({given}) "
-        "THEN [{'code': 'reversal_with_points', 'field': 'reverses', 'value': d.id}] ELSE [] END"
-        ") AS problems), "
-        f"coalesce(k.contact AND d.reverses IS NULL, false) AS contact, {points}, "
-        "CAST(NULL AS VARCHAR) AS remark\n"
-        f"FROM ({union}) d LEFT JOIN vk_kinds k ON k.vk_version = d.vk_version "
-        "AND k.segment = d.segment AND k.kind = d.kind"
-    )
-
-
-def _outcome_table_sql(drafts: Sequence[str]) -> str:
-    none = (
-        "SELECT NULL::BIGINT vk_row, 0 AS block, '' AS account, '' AS outcome, "
-        "NULL::DATE AS day, NULL::DATE AS recorded, NULL::DOUBLE AS value, '' AS id, "
-        "NULL::STRUCT(code VARCHAR, field VARCHAR, value VARCHAR)[] AS problems LIMIT 0"
-    )
-    return f"CREATE TABLE vk_outcomes AS {' UNION ALL BY NAME '.join(drafts or [none])}"
-
-
 def _write(connection: duckdb.DuckDBPyConnection, request: ImportRequest) -> None:
     """Write events and outcomes; both appear, or neither."""
     targets = [(request.events, events_sql(request.mapping))]
@@ -372,7 +338,10 @@ def _write(connection: duckdb.DuckDBPyConnection, request: ImportRequest) -> Non
                 part = stack.enter_context(complete_or_absent(path))
                 # A total order, so that two imports of one file give the same bytes.
                 connection.execute(f"CREATE TABLE vk_sorted AS {select} ORDER BY account, day, id")
-                _copy(connection, "vk_sorted", part, _FORMATS[path.suffix.lower()])
+                # Since the files were read, the connection reaches only the folder it spills to.
+                written = spill_folder(connection) / part.name
+                _copy(connection, "vk_sorted", written, _FORMATS[path.suffix.lower()])
+                shutil.move(written, part)
                 connection.execute("DROP TABLE vk_sorted")
 
 
@@ -388,18 +357,6 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, path: Path, form: s
         connection.execute(f"COPY {table} TO {literal(str(path))} ({form})")
     finally:
         connection.execute(f"SET threads = {threads}")
-
-
-def _check_target(path: Path) -> None:
-    check_target(path)
-    if path.suffix.lower() not in _FORMATS:
-        names = ", ".join(_FORMATS)
-        raise Invalid(
-            Text(
-                de=f"{path.name}: Ereignisse werden als {names} geschrieben; bitte so benennen.",
-                en=f"{path.name}: events are written as {names}; name the file so.",
-            )
-        )
 
 
 def _check_kinds(request: ImportRequest) -> None:
@@ -446,11 +403,12 @@ def _check_time_zones(connection: duckdb.DuckDBPyConnection, mapping: FileMappin
         )
 
 
-def _unbound(key: str, error: duckdb.Error, file: str) -> Invalid:
+def _unbound(key: str, error: duckdb.Error, request: ImportRequest) -> Invalid:
     reason = str(error).strip().partition("\n")[0]
     problem = Problem(
         code="expression",
-        file=file,
+        file=request.mapping_file,
+        line=line_of(request.mapping.lines, key),
         field=key,
         text=Text(
             de=f"Der Ausdruck passt nicht zu den Typen der Spalten: {reason}",

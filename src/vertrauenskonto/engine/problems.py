@@ -1,7 +1,9 @@
 """Problems: the rows left out, in words; the same words as the core's checks where it has them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from vertrauenskonto.core.errors import Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.checks import points_problem, target_problem
@@ -9,6 +11,8 @@ from vertrauenskonto.core.ledger.policy import Policy
 from vertrauenskonto.engine.relations import Database
 
 LISTED_MAX = 1000
+# Said, but nothing was lost: what was set aside knowingly, and how a text file was read.
+NOTES = frozenset({"duplicate_same", "header_only", "encoding_detected", "column_renamed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +26,11 @@ class Problems:
     def count(self) -> int:
         """How many there are in all."""
         return sum(self.counts.values())
+
+    @property
+    def notes(self) -> int:
+        """How many of them are notes, which are no failure."""
+        return sum(count for code, count in self.counts.items() if code in NOTES)
 
 
 def problems_of(
@@ -45,7 +54,7 @@ def problems_of(
             file=file,
             line=line,
             field=field,
-            severity="note" if code == "duplicate_same" else "error",
+            severity="note" if code in NOTES else "error",
         )
         for line, code, field, value, other in rows
     )
@@ -85,6 +94,8 @@ class _Words:
             )
         if code == "points":
             return _points(value)
+        if code == "day":
+            return _day(value)
         if code == "target":
             found = target_problem(value)
             assert found is not None, "the SQL and the core agree on what is a target"
@@ -101,11 +112,68 @@ def _points(value: str) -> Text:
         found = points_problem(float(value))
     except ValueError:
         found = None
+    if found is None and _COMMA_NUMBER.fullmatch(value):
+        cure = value.replace(",", ".")
+        return Text(
+            de=f"„{value}“ steht mit Komma; hier gilt der Punkt, schreiben Sie {cure}.",
+            en=f"'{value}' has a decimal comma; here it is a point, write {cure}.",
+        )
     return found or Text(
         de=f"„{value}“ ist keine Zahl; nötig sind Punkte zwischen −1000 und 1000.",
         en=f"'{value}' is not a number; points lie between -1000 and 1000.",
     )
 
+
+def _day(value: str) -> Text:
+    """Say what is wrong with a day: written otherwise than here, or none of the calendar."""
+    written = _readings(value)
+    if len(written) == 1:
+        return Text(
+            de=f"„{value}“ ist hier anders zu schreiben: {written[0]}. Dateien mit anderer "
+            "Schreibweise liest der Befehl import.",
+            en=f"'{value}' has to be written otherwise here: {written[0]}. Files that write days "
+            "in other ways are read by the command import.",
+        )
+    if written:
+        return Text(
+            de=f"„{value}“ kann {written[0]} oder {written[1]} heißen; schreiben Sie den Tag so, "
+            "oder lesen Sie die Datei mit dem Befehl import.",
+            en=f"'{value}' may mean {written[0]} or {written[1]}; write the day like that, or read "
+            "the file by the command import.",
+        )
+    return Text(
+        de=f"„{value}“ ist kein Tag des Kalenders; nötig ist etwa 2026-03-18.",
+        en=f"'{value}' is no day of the calendar; say for example 2026-03-18.",
+    )
+
+
+def _readings(value: str) -> list[str]:
+    """Return the days of the calendar that a text may mean, the likeliest first, as ISO days."""
+    found: list[str] = []
+    for pattern in _DAYS:
+        match = pattern.fullmatch(value.strip())
+        if match is None:
+            continue
+        parts = {name: int(number) for name, number in match.groupdict().items()}
+        try:
+            day = date(**parts).isoformat()
+        except ValueError:
+            continue
+        if day not in found:
+            found.append(day)
+    return found
+
+
+_COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+")
+_DAYS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<day>\d\d?)[./-](?P<month>\d\d?)[./-](?P<year>\d{4})",
+        r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})",
+        r"(?P<year>\d{4})[./-](?P<month>\d\d?)[./-](?P<day>\d\d?)([T ]\d\d:.*)?",
+        r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)",
+    )
+)
 
 # Where the words need more cases than the codes of the core's checks.
 _CODES = {
@@ -128,10 +196,6 @@ _TEXTS = {
     "kind": Text(
         de="Die Buchungsart fehlt; nur ein Storno kommt ohne aus.",
         en="The kind is missing; only a reversal needs none.",
-    ),
-    "day": Text(
-        de="„{value}“ ist kein Tag des Kalenders; nötig ist etwa 2026-03-18.",
-        en="'{value}' is no day of the calendar; say for example 2026-03-18.",
     ),
     "recorded_in_future": Text(
         de="Erfasst am {value}, das liegt nach heute; der Tag der Erfassung kann nicht in der "

@@ -205,8 +205,8 @@ class RecordReader:
             line,
             "undefined_byte",
             Text(
-                de=f"Das Byte {byte}{where_de} bedeutet in {encoding} nichts; bitte mit der "
-                "richtigen Kodierung lesen oder die Zeile neu schreiben.".replace("  ", " "),
+                de=f"Das Byte {byte}{where_de} bedeutet in {encoding} nichts; bitte mit dem "
+                "richtigen Zeichensatz lesen oder die Zeile neu schreiben.".replace("  ", " "),
                 en=f"The byte {byte}{where_en} means nothing in {encoding}; read the file with "
                 "the right encoding or rewrite the line.".replace("  ", " "),
             ),

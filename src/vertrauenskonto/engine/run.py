@@ -25,7 +25,7 @@ from vertrauenskonto.engine.elsewhere import (
     uri,
     valued,
 )
-from vertrauenskonto.engine.outputs import check_target, write_query
+from vertrauenskonto.engine.outputs import check_target, refuse_collision, write_query
 from vertrauenskonto.engine.prepare import Inputs, Prepared, Question, prepare
 from vertrauenskonto.engine.problems import Problems
 from vertrauenskonto.engine.progress import Progress, no_progress, watched
@@ -86,14 +86,12 @@ def score(request: ScoreRequest) -> ScoreReport:
 
     Raises:
         Invalid: a file is damaged or of the wrong form, or the request cannot be meant.
+        Conflict: the result would replace one of the files.
         NotFound: a file or folder does not exist.
         EngineUnavailable: the engine asked for is not installed or cannot be reached.
         OutOfSpace, OutOfMemory: the machine does not suffice. In each case nothing is written.
     """
-    if is_folder(request.out, request.address):
-        check_folder(request.out)
-    else:
-        check_target(request.out)
+    _check_out(request)
     with (
         opened(request.limits, spill_to=_spill_to(request)) as connection,
         watched(connection, request.progress) as stage,
@@ -196,6 +194,19 @@ def score_table(
         query = _scored_here(connection, prepared.shape, lambda _: None)
         created = connection.execute(f"CREATE TABLE scored_table AS {query}").fetchall()
     return ScoredTable(connection, folder, _report(prepared, created[0][0]))
+
+
+def _check_out(request: ScoreRequest) -> None:
+    if is_folder(request.out, request.address):
+        check_folder(request.out)
+    else:
+        check_target(request.out)
+    inputs = {
+        "events": request.events,
+        "suspensions": request.suspensions,
+        "accounts": request.accounts,
+    }
+    refuse_collision({"out": request.out}, inputs)
 
 
 def _events(connection: duckdb.DuckDBPyConnection, request: ScoreRequest) -> Source:

@@ -47,6 +47,8 @@ def source_of_file(
         Invalid: it is not what its name says, or is broken.
     """
     suffix = path.suffix.lower()
+    if path.exists() and not path.is_file():
+        raise _no_file(path)
     if not path.is_file():
         raise NotFound(
             Text(
@@ -83,6 +85,24 @@ def source_of_file(
         return Source(name=path.name, sql=sql, line=line, columns=columns_of(connection, sql))
     except duckdb.Error as error:
         raise DamagedFile(error, path.name) from error
+
+
+def _no_file(path: Path) -> Invalid:
+    if path.is_dir():
+        return Invalid(
+            Text(
+                de=f"{path} ist ein Ordner; bitte geben Sie eine Datei darin an.",
+                en=f"{path} is a folder; give a file in it.",
+            )
+        )
+    return Invalid(
+        Text(
+            de=f"{path} ist keine gewöhnliche Datei und lässt sich nur einmal lesen; bitte legen "
+            "Sie den Inhalt in eine Datei.",
+            en=f"{path} is no regular file and can be read only once; put its contents into a "
+            "file.",
+        )
+    )
 
 
 def source_of_object(connection: duckdb.DuckDBPyConnection, table: object, name: str) -> Source:

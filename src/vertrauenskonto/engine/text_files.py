@@ -71,7 +71,7 @@ def load_text_table(
 
     Raises:
         NotFound: there is no such file.
-        Invalid: the declared encoding or delimiter is none.
+        Invalid: it is a folder or a device; the declared encoding or delimiter is none.
         OSError: the file cannot be read, or the disk is full.
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
@@ -81,13 +81,7 @@ def load_text_table(
                 en=f"The delimiter '{delimiter}' must be exactly one character, such as ; or ,",
             )
         )
-    if not path.is_file():
-        raise NotFound(
-            Text(
-                de=f"Die Datei {path} gibt es nicht; bitte prüfen Sie den Pfad.",
-                en=f"There is no file {path}; check the path.",
-            )
-        )
+    check_regular_file(path)
     loading = _Loading(path)
     magic = _magic(path)
     if magic in _NOT_TEXT:
@@ -106,7 +100,7 @@ def load_text_table(
             "encoding_detected",
             Text(
                 de=f"Die Datei ist nicht UTF-8; sie wird als {encoding_label(form.encoding)} gelesen. Stimmen "
-                "die Umlaute nicht, geben Sie die Kodierung an.",
+                "die Umlaute nicht, geben Sie den Zeichensatz an.",
                 en=f"The file is not UTF-8; it is read as {encoding_label(form.encoding)}. If letters look "
                 "wrong, give the encoding.",
             ),
@@ -127,6 +121,30 @@ def load_text_table(
             )
             loading.copy(reader, normal)
             return loading.finish(connection, table, shape, Path(normal.name))
+
+
+def check_regular_file(path: Path) -> None:
+    """Check that there is a file to read; reading from a device might never end.
+
+    Raises:
+        NotFound: there is nothing.
+        Invalid: it is a folder or a device.
+    """
+    if path.is_file():
+        return
+    if path.exists():
+        raise Invalid(
+            Text(
+                de=f"{path} ist keine gewöhnliche Datei; bitte eine Datei mit Daten angeben.",
+                en=f"{path} is no regular file; give a file with data.",
+            )
+        )
+    raise NotFound(
+        Text(
+            de=f"Die Datei {path} gibt es nicht; bitte prüfen Sie den Pfad.",
+            en=f"There is no file {path}; check the path.",
+        )
+    )
 
 
 def quoted(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 ISO_8601 = "ISO 8601"
@@ -25,8 +26,8 @@ USUAL_FORMATS = (
     "YYYY-MM-DD",
     "DD.MM.YYYY",
     "DD.MM.YY",
-    "MM/DD/YYYY",
     "DD/MM/YYYY",
+    "MM/DD/YYYY",
     "YYYYMMDD",
     "DD.MM.YYYY HH:MM",
     "DD.MM.YYYY HH:MM:SS",
@@ -82,11 +83,60 @@ def format_of(written: str) -> Format | None:
     return Format(written, regex, strptime, has_zone="Z" in seen)
 
 
-def fitting_formats(value: str, formats: Sequence[str] = USUAL_FORMATS) -> list[str]:
-    """Return those of `formats`, by default the usual ones, in which `value` could be written."""
+def fitting_formats(value: str, formats: Sequence[str]) -> list[str]:
+    """Return those of `formats` whose shape `value` has, even where it is no day (31.02.2026)."""
     found = []
     for written in formats:
         form = format_of(written)
         if form is not None and re.fullmatch(form.regex, value):
             found.append(written)
     return found
+
+
+def readings(value: str, formats: Sequence[str] = USUAL_FORMATS) -> list[tuple[str, date]]:
+    """Return the days that `value` can mean, each once, with the first format that reads it so."""
+    found: dict[date, str] = {}
+    for written in formats:
+        form = format_of(written)
+        day = _day(value, form) if form is not None else None
+        if day is not None:
+            found.setdefault(day, written)
+    return [(written, day) for day, written in found.items()]
+
+
+def ambiguous_formats(formats: Sequence[Format]) -> list[Format]:
+    """Return those of `formats` that read some value differently than another one does.
+
+    DD/MM/YYYY and MM/DD/YYYY do; DD.MM.YYYY and YYYY-MM-DD never fit one value.
+    """
+    found = []
+    for form in formats:
+        others = [other for other in formats if other.strptime != form.strptime]
+        if any(_clash(form, other) or _clash(other, form) for other in others):
+            found.append(form)
+    return found
+
+
+# Every part of it can be a day, a month and a year, so each confusion shows.
+_TELLING = datetime(2004, 5, 6, 7, 8, 9)  # noqa: DTZ001 - written without a zone, as in a file
+
+
+def _clash(form: Format, other: Format) -> bool:
+    if not form.strptime:
+        return False
+    value = _TELLING.strftime(form.strptime)
+    day = _day(value, other)
+    return day is not None and day != _TELLING.date()
+
+
+def _day(value: str, form: Format) -> date | None:
+    """Return the day that `value` names in this format, or None."""
+    if not re.fullmatch(form.regex, value):
+        return None
+    bare = re.sub(rf"(?<=:[0-9]{{2}}){_ZONE}$", "", value) if form.has_zone else value
+    try:
+        if not form.strptime:
+            return date.fromisoformat(bare[:10])
+        return datetime.strptime(bare, form.strptime).date()  # noqa: DTZ007 - only the day counts
+    except ValueError:
+        return None

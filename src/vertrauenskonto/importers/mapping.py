@@ -7,7 +7,7 @@ expressions and executes it. All mistakes are found at once, each named by its k
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -25,6 +25,7 @@ from vertrauenskonto.importers.mapping_keys import (
     RULE_KEYS,
     TOP_KEYS,
 )
+from vertrauenskonto.importers.toml_lines import KeyLines, key_lines
 from vertrauenskonto.importers.tree import Branch
 
 ColumnType = Literal["text", "day", "instant", "decimal", "integer", "boolean"]
@@ -142,6 +143,8 @@ class FileMapping:
     columns: tuple[Column, ...]
     events: tuple[EventBlock, ...]
     outcomes: tuple[OutcomeBlock, ...]
+    # Where its keys stand, for messages; the same mapping written otherwise is the same mapping.
+    lines: KeyLines = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -154,7 +157,7 @@ def read_mapping(path: Path) -> FileMapping:
 
     Raises:
         NotFound: there is no such file.
-        Invalid: it is no TOML, or the mapping has mistakes; all are listed.
+        Invalid: it is no TOML, or the mapping has mistakes; all are listed with their line.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -172,35 +175,47 @@ def read_mapping(path: Path) -> FileMapping:
                 en=f"{path.name} is not UTF-8; save it as such.",
             )
         ) from None
+    return mapping_from_text(text, file=path.name)
+
+
+def mapping_from_text(text: str, *, file: str) -> FileMapping:
+    """Return the mapping that is written as TOML in `text`.
+
+    Raises:
+        Invalid: it is no TOML, or the mapping has mistakes, named by `file`, line and key.
+    """
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(
             Text(
-                de=f"{path.name} ist kein gültiges TOML ({error}); bitte berichtigen.",
-                en=f"{path.name} is not valid TOML ({error}); correct it.",
+                de=f"{file} ist kein gültiges TOML ({error}); bitte berichtigen.",
+                en=f"{file} is not valid TOML ({error}); correct it.",
             )
         ) from None
-    return mapping_from_dict(raw, file=path.name)
+    return mapping_from_dict(raw, file=file, lines=key_lines(text))
 
 
-def mapping_from_dict(raw: Mapping[str, Any], *, file: str = "") -> FileMapping:
-    """Return the mapping that a TOML file holds.
+def mapping_from_dict(
+    raw: Mapping[str, Any], *, file: str = "", lines: KeyLines | None = None
+) -> FileMapping:
+    """Return the mapping that a TOML file holds; `lines` says where its keys stand.
 
     Raises:
-        Invalid: with a problem for each mistake, named by `file` and key.
+        Invalid: with a problem for each mistake, named by `file`, key and, if known, line.
     """
     problems: list[Problem] = []
-    top = Branch(raw, TOP_KEYS, file=file, path="", problems=problems)
-    mapping = _mapping(top)
+    top = Branch(raw, TOP_KEYS, file=file, path="", problems=problems, lines=lines or {})
+    mapping = replace(_mapping(top), lines=lines or {})
     _check_references(mapping, top)
     if problems:
         raise Invalid(
             Text(
                 de=f"Die Zuordnung {file} hat {len(problems)} Fehler.",
-                en=f"The mapping {file} has {len(problems)} mistake(s).",
+                en=f"The mapping {file} has {len(problems)} "
+                f"{'mistake' if len(problems) == 1 else 'mistakes'}.",
             ),
-            problems=problems,
+            problems=sorted(problems, key=lambda problem: problem.line or 0),
         )
     return mapping
 
@@ -325,8 +340,12 @@ def _kind_choice(branch: Branch) -> KindChoice:
     if branch.holds_table("kind"):
         table = branch.branch("kind", KIND_KEYS)
         values = table.branch("values")
+        seen: set[str] = set()
         for key in values.keys:
             _check_kind(values, key, values.text(key))
+            if key.casefold() in seen:
+                values.wrong(key, key, _VALUES_DIFFER_BY_CASE)
+            seen.add(key.casefold())
         _check_kind(table, "otherwise", table.text("otherwise"))
         return KindChoice(
             column=table.text("column"),
@@ -392,8 +411,10 @@ _ONE_CHARACTER = Text(
     de='nötig ist genau ein Zeichen, oder "tab"', en='exactly one character is needed, or "tab"'
 )
 _FORMAT_LETTERS = Text(
-    de='Beispiele: "DD.MM.YYYY", "YYYY-MM-DD HH:MM", "ISO 8601"',
-    en='examples: "DD.MM.YYYY", "YYYY-MM-DD HH:MM", "ISO 8601"',
+    de="DD = Tag, MM = Monat, YYYY = Jahr, HH:MM:SS = Uhrzeit; "
+    'Beispiele: "DD.MM.YYYY", "YYYY-MM-DD HH:MM", "ISO 8601"',
+    en="DD = day, MM = month, YYYY = year, HH:MM:SS = time; "
+    'examples: "DD.MM.YYYY", "YYYY-MM-DD HH:MM", "ISO 8601"',
 )
 _COLUMN_NAME_RULE = Text(
     de="ein Spaltenname besteht hier aus Buchstaben ohne Umlaut, Ziffern und _ und beginnt nicht "
@@ -410,6 +431,10 @@ _ONE_WAY_TO_A_KIND = Text(
 )
 _KIND_NEEDED = Text(
     de="nötig ist kind, rules oder reverses", en="kind, rules or reverses is needed"
+)
+_VALUES_DIFFER_BY_CASE = Text(
+    de="der Wert steht schon da; Groß- und Kleinschreibung unterscheidet hier nicht",
+    en="the value is there already; upper and lower case make no difference here",
 )
 _NAMES_DIFFER_BY_CASE = Text(
     de="zwei Spalten unterscheiden sich nur in Groß- und Kleinschreibung; bitte umbenennen",

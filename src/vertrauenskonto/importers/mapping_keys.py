@@ -87,6 +87,7 @@ TOP_KEYS = (
         type="table",
         required=True,
         meaning="The columns that are used, see below. Others are ignored.",
+        example='{ number = { from = "Auftrag" } }',
     ),
     Key(name="events", type="tables", meaning="What happened, see below."),
     Key(
@@ -123,8 +124,9 @@ FORMAT_KEYS = (
         name="days",
         type="names",
         default="YYYY-MM-DD",
-        meaning="How days are written; several may be listed, then each is accepted. Letters: "
-        "`YYYY`, `YY` (2000 to 2099), `MM`, `DD`, `M`, `D` (one or two digits).",
+        meaning="How days are written; several may be listed, then each is accepted, "
+        "and the first that fits counts. Letters: "
+        "`YYYY`, `YY` (69 is 1969, 68 is 2068), `MM`, `DD`, `M`, `D` (one or two digits).",
         example='["DD.MM.YYYY"]',
     ),
     Key(
@@ -179,7 +181,7 @@ COLUMN_KEYS = (
         type="text",
         default="event",
         meaning="`event`: rules may read it. `segment`: it assigns accounts to segments. "
-        "`outcome`, `display`: measured or shown; no kind, condition or points may read it.",
+        "`outcome`, `display`: measured or shown; of an event only the note may read it.",
         example="outcome",
     ),
     Key(
@@ -291,7 +293,8 @@ EVENT_KEYS = (
         type="table",
         default="those of the kind",
         meaning="Points from the file instead of the kind's: expressions for `willing`, `able`, "
-        "`assessable`. Two decimals, within ±1000.",
+        "`assessable`. Two decimals, within ±1000; not for a purchasable kind, nor for the outcome "
+        "of a promise named under `promise`.",
         example='{ able = "points" }',
     ),
     Key(
@@ -305,13 +308,36 @@ EVENT_KEYS = (
 )
 
 RULE_KEYS = (
-    Key(name="when", type="expression", required=True, meaning="Condition on the row."),
-    Key(name="kind", type="text", required=True, meaning="The kind, or `skip`."),
+    Key(
+        name="when",
+        type="expression",
+        required=True,
+        meaning="Condition on the row.",
+        example="days_late <= 0",
+    ),
+    Key(
+        name="kind",
+        type="text",
+        required=True,
+        meaning="The kind, or `skip`.",
+        example="promise_kept",
+    ),
 )
 
 KIND_KEYS = (
-    Key(name="column", type="text", required=True, meaning="A declared column."),
-    Key(name="values", type="table", meaning="Its text → the kind, or `skip`."),
+    Key(
+        name="column",
+        type="text",
+        required=True,
+        meaning="A declared column.",
+        example="status",
+    ),
+    Key(
+        name="values",
+        type="table",
+        meaning="Its text → the kind, or `skip`. Upper and lower case do not matter.",
+        example='{ "im Lager" = "skip" }',
+    ),
     Key(name="otherwise", type="text", default="problem", meaning="As beside `rules`."),
 )
 

@@ -171,7 +171,7 @@ def _not_utf8(file: str, error: UnicodeDecodeError) -> Problem:
         file=file,
         line=line,
         text=Text(
-            de="Die Datei ist nicht in UTF-8 gespeichert; speichern Sie sie neu in dieser Kodierung.",
+            de="Die Datei ist nicht in UTF-8 gespeichert; speichern Sie sie neu mit diesem Zeichensatz.",
             en="The file is not stored as UTF-8; save it again in that encoding.",
         ),
     )

@@ -5,12 +5,11 @@ the layout is documented and when that was looked at), add the name here, put a 
 yourself into `tests/importers/<name>/`, run `make snap` and `make docs`, and read what changed.
 """
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 
 from vertrauenskonto.core.errors import NotFound, Text, did_you_mean
-from vertrauenskonto.importers.mapping import FileMapping, mapping_from_dict, read_mapping
+from vertrauenskonto.importers.mapping import FileMapping, mapping_from_text, read_mapping
 
 SHIPPED = (
     "carrier_tracking",
@@ -30,6 +29,15 @@ def shipped_mapping(name: str) -> FileMapping:
     Raises:
         NotFound: there is none.
     """
+    return mapping_from_text(shipped_text(name), file=f"{name}.toml")
+
+
+def shipped_text(name: str) -> str:
+    """Return the TOML text of a shipped mapping, with its comments, as a model for one's own.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
     if name not in SHIPPED:
         near = did_you_mean(name, SHIPPED)
         listed = ", ".join(SHIPPED)
@@ -41,11 +49,6 @@ def shipped_mapping(name: str) -> FileMapping:
                 "own as the path of a TOML file.",
             )
         )
-    return mapping_from_dict(tomllib.loads(shipped_text(name)), file=f"{name}.toml")
-
-
-def shipped_text(name: str) -> str:
-    """Return the TOML text of a shipped mapping, with its comments, as a model for one's own."""
     folder = files("vertrauenskonto.importers") / "mappings"
     return (folder / f"{name}.toml").read_text(encoding="utf-8")
 

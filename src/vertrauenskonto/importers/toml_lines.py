@@ -1,32 +1,54 @@
 """Lines of a TOML file: where each key and table stands, so that a problem can say so."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _KEY = rf"{_PART}(?:\s*\.\s*{_PART})*"
-_TABLE_LINE = re.compile(rf"\s*\[\[?\s*({_KEY})\s*\]")
+_TABLE_LINE = re.compile(rf"\s*\[(\[?)\s*({_KEY})\s*\]")
 _KEY_LINE = re.compile(rf"\s*({_KEY})\s*=(.*)")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'[^']*'")
 
 Path = tuple[str, ...]
+KeyLines = Mapping[Path, int]
 
 
 def key_lines(source: str) -> dict[Path, int]:
     """Return the line (from 1) of every key and table, by path; the first if it occurs twice.
 
     `source` is TOML that has been parsed without error. Keys inside an inline table have no line.
+    In a list of tables `[[rows]]`, each table also has its own path: `rows[0]`, `rows[1]`.
     """
     found: dict[Path, int] = {}
     table: Path = ()
+    listed: Counter[Path] = Counter()
+    places: list[Path] = [table]
     for number, line in _opening_lines(source.splitlines()):
         header, pair = _TABLE_LINE.match(line), _KEY_LINE.match(line)
         if header:
-            table = _parts(header[1])
-            found.setdefault(table, number)
+            table = _parts(header[2])
+            places = [table]
+            if header[1]:
+                places.append((*table[:-1], f"{table[-1]}[{listed[table]}]"))
+                listed[table] += 1
+            found |= {place: number for place in places if place not in found}
         elif pair:
-            found.setdefault((*table, *_parts(pair[1])), number)
+            key = _parts(pair[1])
+            found |= {p: number for place in places if (p := (*place, *key)) not in found}
     return found
+
+
+def line_of(lines: KeyLines, key: str) -> int | None:
+    """Return the line of a dotted key such as `rows[1].x`, or of what is written around it."""
+    parts = tuple(key.split("."))
+    while parts:
+        plain = (*parts[:-1], parts[-1].partition("[")[0])
+        line = lines.get(parts) or lines.get(plain)
+        if line is not None:
+            return line
+        parts = parts[:-1]
+    return None
 
 
 def _opening_lines(lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from vertrauenskonto.core.errors import NO_TEXT, Problem, Text, did_you_mean
 from vertrauenskonto.importers.mapping_keys import Key
+from vertrauenskonto.importers.toml_lines import KeyLines, line_of
 
 
 class Branch:
@@ -23,8 +24,10 @@ class Branch:
         file: str,
         path: str,
         problems: list[Problem],
+        lines: KeyLines,
     ) -> None:
         self._file = file
+        self._lines = lines
         self._path = path
         self._problems = problems
         self._known = {key.name: key for key in known}
@@ -38,7 +41,7 @@ class Branch:
                 self.unknown(name, self._known)
         for key in known:
             if key.required and key.name not in raw:
-                self.wrong(key.name, None, Text(de="der Schlüssel fehlt", en="the key is missing"))
+                self.wrong(key.name, None, _missing(key))
                 self._reported.add(key.name)
 
     @property
@@ -157,7 +160,9 @@ class Branch:
     def report(self, key: str, problem: Problem) -> None:
         """Add a problem at a key of this table."""
         path = f"{self._path}.{key}" if self._path and key else self._path or key
-        self._problems.append(replace(problem, file=self._file, field=path))
+        self._problems.append(
+            replace(problem, file=self._file, field=path, line=line_of(self._lines, path))
+        )
 
     def _once(self, key: str, value: object, cure: Text) -> None:
         """Report a wrong value the first time it is asked for."""
@@ -167,4 +172,15 @@ class Branch:
 
     def _below(self, raw: object, known: Sequence[Key], key: str) -> "Branch":
         path = f"{self._path}.{key}" if self._path else key
-        return Branch(raw, known, file=self._file, path=path, problems=self._problems)
+        return Branch(
+            raw, known, file=self._file, path=path, problems=self._problems, lines=self._lines
+        )
+
+
+def _missing(key: Key) -> Text:
+    is_plain = key.type not in ("texts", "table") and not key.example.startswith("[")
+    written = f'"{key.example}"' if is_plain else key.example
+    return Text(
+        de=f"der Schlüssel fehlt; bitte ergänzen, etwa {key.name} = {written}.",
+        en=f"the key is missing; add it, such as {key.name} = {written}.",
+    )

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.entries import Dimension
 from vertrauenskonto.core.ledger.explain import Explanation
-from vertrauenskonto.render.numbers import long_day, number, rounded, short_day
+from vertrauenskonto.render.numbers import counted, long_day, number, rounded, short_day
 from vertrauenskonto.render.tables import Column, Row, Table, csv_text, text_table
 from vertrauenskonto.render.words import DIMENSION_LABELS, weakest_sentence
 
@@ -116,20 +116,26 @@ def _notes(value: Explanation, language: Language) -> str:
     if contacts:
         notes.append(
             Text(
-                f"Dazu {contacts} Kontakte ohne Punkte; sie beenden nur eine Stille.",
-                f"Besides, {contacts} contacts without points; they only end a silence.",
+                f"Dazu {_contacts(contacts, 'de')} ohne Punkte; das beendet nur eine Stille.",
+                f"Besides, {_contacts(contacts, 'en')} without points; that only ends a silence.",
             )
         )
     if aside:
         notes.append(
             Text(
-                f"{aside} Einträge zählen nicht: storniert, Storno, noch nicht bekannt oder erst "
-                "später.",
-                f"{aside} entries do not count: reversed, a reversal, not known yet or yet to "
-                "come.",
+                f"{'1 Eintrag zählt' if aside == 1 else f'{aside} Einträge zählen'} nicht: "
+                "storniert, Storno, noch nicht bekannt oder erst später.",
+                f"{'1 entry does' if aside == 1 else f'{aside} entries do'} not count: reversed, "
+                "a reversal, not known yet or yet to come.",
             )
         )
     return "\n".join(note.in_language(language) for note in notes)
+
+
+def _contacts(number: int, language: Language) -> str:
+    if language == "de":
+        return counted(number, "de", one="Kontakt", many="Kontakte")
+    return counted(number, "en", one="contact", many="contacts")
 
 
 def _named(name: str, day: date, kind: str) -> dict[str, str]:

@@ -68,6 +68,11 @@ def count(value: int, language: Language) -> str:
     return number(value, language, decimals=0)
 
 
+def counted(value: int, language: Language, *, one: str, many: str) -> str:
+    """Return a whole number and what it counts: `1 account`, `1,234 accounts`."""
+    return f"{count(value, language)} {one if value == 1 else many}"
+
+
 def share(value: float, language: Language, *, decimals: int = 0) -> str:
     """Return a share (0..1) in per cent, e.g. `12 %` or `12%`."""
     gap = NO_BREAK if language == "de" else ""

@@ -1,5 +1,6 @@
 """All accounts at one look: how balances are spread, who is below, who falls soon and why."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from math import ceil, floor
 
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Dimension
-from vertrauenskonto.render.numbers import count, long_day, number, share, short_day
+from vertrauenskonto.render.numbers import count, counted, long_day, number, share, short_day
 from vertrauenskonto.render.portfolio_chart import Bin
 from vertrauenskonto.render.tables import Column, Row, Table, text_table
 from vertrauenskonto.render.words import DIMENSION_LABELS, reason_word
@@ -59,15 +60,16 @@ def portfolio_text(
     below = sum(line.is_below for line in lines)
     part = share(below / len(lines) if lines else 0.0, language)
     day = long_day(as_of, language)
+    all_de = counted(len(lines), "de", one="Konto", many="Konten")
+    all_en = counted(len(lines), "en", one="account", many="accounts")
+    lie, are = ("liegt", "is") if below == 1 else ("liegen", "are")
     first = Text(
-        f"{count(below, 'de')} von {count(len(lines), 'de')} Konten ({part}) liegen am {day} unter "
-        "der Schwelle.",
-        f"{count(below, 'en')} of {count(len(lines), 'en')} accounts ({part}) are below the "
-        f"threshold on {day}.",
+        f"{count(below, 'de')} von {all_de} ({part}) {lie} am {day} unter der Schwelle.",
+        f"{count(below, 'en')} of {all_en} ({part}) {are} below the threshold on {day}.",
     )
     parts = [
-        first.in_language(language),
-        _spread(bins(lines, threshold=threshold), threshold, language),
+        textwrap.fill(first.in_language(language), width),
+        _spread(bins(lines, threshold=threshold), threshold, language, width=width),
         Text(
             "Als Nächstes fallen, wenn nichts geschieht:", "Next to fall if nothing happens:"
         ).in_language(language),
@@ -91,7 +93,7 @@ def falling_table(
         Column(heading=Text("Konto", "Account").in_language(language)),
         Column(heading=Text("Name", "Name").in_language(language), wraps=True),
         Column(heading=Text("Stand", "Balance").in_language(language), is_number=True),
-        Column(heading=Text("am schwächsten", "weakest").in_language(language)),
+        Column(heading=Text("am schwächsten", "weakest").in_language(language), wraps=True),
     )
     shown = []
     for line in ahead[:rows]:
@@ -115,7 +117,7 @@ def _bin_width(spread: float) -> float:
     return width
 
 
-def _spread(found: Sequence[Bin], threshold: float, language: Language) -> str:
+def _spread(found: Sequence[Bin], threshold: float, language: Language, *, width: int) -> str:
     highest = max((b.accounts for b in found), default=1)
     labels = [
         (number(b.lower, language, decimals=0), number(b.upper, language, decimals=0))
@@ -126,11 +128,13 @@ def _spread(found: Sequence[Bin], threshold: float, language: Language) -> str:
     to = Text("bis", "to").in_language(language)
     name = Text("Schwelle", "Threshold").in_language(language)
     rule = f"{'─' * (left + right + 4)} {name} {number(threshold, language, decimals=0)}"
+    room = width - (left + right + len(to) + 5 + len(count(highest, language)))
+    longest = max(min(_BAR_WIDTH, room), 5)
     lines: list[str] = []
     for b, (lower, upper) in zip(found, labels, strict=True):
         if b.lower == threshold and lines:
             lines.append(rule)
-        size = max(round(b.accounts / highest * _BAR_WIDTH), 1 if b.accounts else 0)
+        size = max(round(b.accounts / highest * longest), 1 if b.accounts else 0)
         bar = ("▒" if b.upper <= threshold else "█") * size
         start = f"{lower.rjust(left)} {to} {upper.rjust(right)}"
         lines.append(f"{start}  {bar} {count(b.accounts, language)}")

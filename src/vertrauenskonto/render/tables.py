@@ -11,12 +11,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+_GAP = 2
+_WRAPPED_MIN = 12
+
 Role = Literal["line", "opening", "silence", "balancing", "closing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its heading and whether it holds numbers. One `wraps` and takes what is left."""
+    """One column: its heading and whether it holds numbers. Those that wrap share what is left."""
 
     heading: str
     is_number: bool = False
@@ -41,8 +44,13 @@ class Table:
 
 
 def text_table(table: Table, *, width: int = 100) -> str:
-    """Return the table as lines of text, at most `width` wide; a closing row has a double rule."""
+    """Return the table as lines of text, at most `width` wide; a closing row has a double rule.
+
+    Where the columns do not fit side by side, each row becomes a few lines of its own.
+    """
     widths = _widths(table, width)
+    if sum(widths) + _GAP * (len(widths) - 1) > width:
+        return _stacked(table, width)
     lines = [_line([c.heading for c in table.columns], table.columns, widths)]
     lines.append(_rule("─", widths))
     for row in table.rows:
@@ -86,11 +94,40 @@ def html_table(table: Table) -> str:
 def _widths(table: Table, width: int) -> list[int]:
     cells = [[c.heading for c in table.columns], *(row.cells for row in table.rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(table.columns))]
-    room = width - 2 * (len(widths) - 1)
-    for i, column in enumerate(table.columns):
-        if column.wraps:
-            widths[i] = max(min(widths[i], room - (sum(widths) - widths[i])), 16)
+    elastic = [i for i, column in enumerate(table.columns) if column.wraps]
+    room = width - _GAP * (len(widths) - 1)
+    room -= sum(size for i, size in enumerate(widths) if i not in elastic)
+    # The narrow ones first: what they leave over is for the wide ones.
+    elastic.sort(key=lambda i: widths[i])
+    for done, i in enumerate(elastic):
+        widths[i] = min(widths[i], max(room // (len(elastic) - done), _WRAPPED_MIN))
+        room -= widths[i]
     return widths
+
+
+def _stacked(table: Table, width: int) -> str:
+    """Return each row as its words, and below them its numbers with their headings."""
+    lines = []
+    for row in table.rows:
+        if row.role == "closing":
+            lines.append("═" * width)
+        pairs = list(zip(table.columns, row.cells, strict=True))
+        words = "  ".join(cell for column, cell in pairs if cell and not column.is_number)
+        numbers = [f"{c.heading} {cell}" for c, cell in pairs if cell and c.is_number]
+        lines += textwrap.wrap(words, width, subsequent_indent="  ")
+        lines += _filled(numbers, width)
+    return "\n".join(lines) + "\n"
+
+
+def _filled(parts: Sequence[str], width: int) -> list[str]:
+    """Return parts that stay whole, as many on a line as fit, set off to the right."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + 3 + len(part) <= width:
+            lines[-1] += f"   {part}"
+        else:
+            lines.append(f"    {part}")
+    return lines
 
 
 def _line(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:

@@ -154,7 +154,7 @@ PURCHASABLE = """\
 [booking]
 purchasable_points_max = {most}
 purchasable_days = {days}
-[kinds.voucher_free_repair]
+[kinds.free_repair]
 label_de = "Kostenlos repariert"
 label_en = "Repaired for free"
 why_de = "Kostet Geld und den Kunden nichts."
@@ -179,7 +179,7 @@ def test_no_window_ever_holds_more_than_the_cap_in_whatever_order_entries_are_bo
     own = policy(PURCHASABLE.format(most=most, days=length))
     entries: list[Entry] = []
     for number, (day, delay, plain) in enumerate(days):
-        kind = "free_service" if plain else "voucher_free_repair"
+        kind = "free_service" if plain else "free_repair"
         made = book(draft(kind, day, name=str(number), recorded=day + delay), entries, own)
         entries.append(made)
         if number in undone:

@@ -13,75 +13,57 @@ from vertrauenskonto.core.ledger.kinds import OUTCOMES, base_kind
 
 # Unmistakable wherever they occur, also inside a compound such as "jahresumsatz".
 _STEMS = (
-    "revenue",
-    "turnover",
-    "umsatz",
-    "umsaetz",
-    "umsätz",
-    "conversion",
-    "konversion",
-    "lifetime",
-    "kundenwert",
-    "customer_value",
-    "customervalue",
-    "sales_value",
-    "salesvalue",
-    "sales_volume",
-    "order_value",
-    "basket_value",
-    "bestellwert",
-    "auftragswert",
-    "warenkorbwert",
-    "deckungsbeitrag",
-    "rohertrag",
-    "verkaufserl",
-    "spend_total",
-    "total_spend",
+    *("revenue", "turnover", "umsatz", "umsaetz", "umsätz", "deckungsbeitrag", "rohertrag"),
+    *("conversion", "konversion", "upsell", "up_sell", "cross_sell", "crosssell"),
+    *("lifetime", "kundenwert", "customer_value", "customervalue", "kaufkraft"),
+    *("sales_value", "salesvalue", "sales_volume", "salesvolume", "verkaufserl"),
+    *("order_value", "ordervalue", "order_total", "ordertotal", "order_volume", "ordervolume"),
+    *("basket_value", "basket_size", "basketsize", "basket_total", "cart_value", "cart_total"),
+    *("purchase_value", "purchase_volume", "purchasing_power", "total_spend", "spend_total"),
+    *("bestellwert", "bestellsumme", "bestellvolumen", "auftragswert", "auftragssumme"),
+    *("auftragsvolumen", "einkaufswert", "einkaufssumme", "warenkorbwert", "warenkorbsumme"),
+    *("warenkorb_gr", "warenkorbgr"),
 )
 # Only as a word of its own: "ertrag" is part of "vertrag", "gewinn" of "rueckgewinnung".
 _WORDS = frozenset(
     {
-        "arpu",
-        "clv",
-        "cltv",
-        "ltv",
-        "margin",
-        "marge",
-        "profit",
-        "profitability",
-        "gewinn",
-        "ertrag",
-        "erloes",
-        "erlös",
-        "spend",
-        "spending",
-        "sales",
-        "gmv",
+        *("arpu", "clv", "cltv", "ltv", "gmv", "aov", "mrr", "roi", "sales", "spend", "spending"),
+        *("margin", "marge", "profit", "profitability", "gewinn", "ertrag", "erloes", "erlös"),
+        *("income", "einkommen", "earnings", "converted", "konvertiert"),
     }
 )
-# The same outcomes under other names, so that they are not booked by accident.
+# Only as the whole name: "arr_delay" is the delay of an arrival.
+_NAMES = frozenset({"arr"})
+# The same outcomes under other names, so that they are not booked by accident. At the beginning of
+# a name: a competitor we recommended is our own conduct.
 _OUTCOME_NAMES = (
-    *OUTCOMES,
-    "referral",
-    "repeat_purchase",
-    "review_stars",
-    "star_rating",
-    "survey_response",
-    "sternebewertung",
-    "umfrageantwort",
-    "weiterempfehlung",
-    "wiederkauf",
+    *(*OUTCOMES, "recommended", "referral", "referred", "empfehlung", "empfohlen"),
+    *("survey_response", "umfrageantwort", "reorder"),
 )
+# Anywhere in a name.
+_OUTCOME_STEMS = (
+    *("weiterempf", "repurchase", "re_purchase", "repeat_purchase", "purchase_repeated"),
+    *("repeat_order", "wiederkauf", "wiederkaeuf", "wiederkäuf", "wiederbestell"),
+    *("review_star", "star_rating", "star_review", "sternebewert"),
+)
+_OUTCOME_WORDS = frozenset({"nps", "stars", "sterne"})
+_VOUCHER_STEMS = ("voucher", "gutschein", "gift_card", "giftcard", "geschenkkarte")
 
 
 def goal_word(text: str) -> str | None:
     """Return the word in `text` that names revenue, conversion or customer value, or None."""
-    lowered = re.sub(r"[\s\-]+", "_", re.sub(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])", "_", text).lower())
-    for stem in _STEMS:
-        if stem in lowered:
-            return stem
-    words = re.findall(r"[a-zäöüß]+", lowered)
-    return next((word for word in words if word in _WORDS), None)
+    lowered, words = _lowered(text)
+    if lowered in _NAMES:
+        return lowered
+    stem = next((stem for stem in _STEMS if stem in lowered), None)
+    return stem or next((word for word in words if word in _WORDS), None)
+
+
+def _lowered(text: str) -> tuple[str, list[str]]:
+    """Return a name in lower case with its parts joined by _, and its words."""
+    apart = re.sub(r"(?<=[a-zäöü0-9])(?=[A-ZÄÖÜ])", "_", text)
+    lowered = re.sub(r"[\s\-]+", "_", apart.strip().lower())
+    return lowered, re.findall(r"[a-zäöüß]+", lowered)
 
 
 def goal_word_inside(value: object) -> str | None:
@@ -114,10 +96,16 @@ def goal_problem(word: str) -> Problem:
 
 
 def outcome_problem(kind: str) -> Problem | None:
-    """Return the refusal of a kind that is an outcome, or None if it is none."""
-    name = base_kind(kind)
-    outcome = next((o for o in _OUTCOME_NAMES if name == o or name.startswith(f"{o}_")), None)
-    if outcome is None:
+    """Return the refusal of a kind that is an outcome or a voucher, or None if it is neither."""
+    name, words = _lowered(base_kind(kind))
+    if any(stem in name for stem in _VOUCHER_STEMS):
+        return _voucher_problem(kind)
+    is_outcome = (
+        any(name == o or name.startswith(f"{o}_") for o in _OUTCOME_NAMES)
+        or any(stem in name for stem in _OUTCOME_STEMS)
+        or not _OUTCOME_WORDS.isdisjoint(words)
+    )
+    if not is_outcome:
         return None
     return Problem(
         code="outcome_kind",
@@ -128,5 +116,18 @@ def outcome_problem(kind: str) -> Problem | None:
             en=f"'{kind}' is an outcome of trust and is never booked, or the account would "
             "predict itself. Remove the kind; import it as an outcome, and book a purchase as "
             "order_received without points.",
+        ),
+    )
+
+
+def _voucher_problem(kind: str) -> Problem:
+    return Problem(
+        code="outcome_kind",
+        text=Text(
+            de=f"„{kind}“ ist ein Gutschein, und Vertrauen lässt sich nicht kaufen: Gutscheine sind "
+            "keine Buchungsart. Streichen Sie die Art; eine Leistung ohne Rechnung, die der Kunde "
+            "brauchte, ist free_service.",
+            en=f"'{kind}' is a voucher, and trust cannot be bought: vouchers are no kind. Remove "
+            "the kind; work the customer needed and was not charged for is free_service.",
         ),
     )
