@@ -24,7 +24,7 @@ from vertrauenskonto.engine.connection import (
 
 def raised(error: Exception) -> type[BaseException]:
     """Return what becomes of an error within the block."""
-    with pytest.raises(BaseException) as found, failures_explained(NO_LIMITS, place="/data"):
+    with pytest.raises(BaseException) as found, failures_explained(NO_LIMITS, place="/data"):  # noqa: PT011
         raise error
     return found.type
 

@@ -128,9 +128,9 @@ def test_an_error_of_the_system_names_the_target_and_not_our_own_file(tmp_path: 
 def test_a_file_that_is_no_database_is_refused_and_stays(tmp_path: Path):
     out = tmp_path / "scores.duckdb"
     out.write_text("this is no database", encoding="utf-8")
-    with duckdb.connect() as connection:
-        with pytest.raises(Conflict, match="cannot be opened as a DuckDB file"):
-            write_query(connection, "SELECT 1 AS i", out)
+    refused = pytest.raises(Conflict, match="cannot be opened as a DuckDB file")
+    with duckdb.connect() as connection, refused:
+        write_query(connection, "SELECT 1 AS i", out)
     assert out.read_text("utf-8") == "this is no database"
 
 
