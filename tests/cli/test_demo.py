@@ -52,3 +52,12 @@ def test_a_folder_that_cannot_be_made_is_a_failure_of_operation(run, tmp_path):
     assert done.code == 3
     assert str(tmp_path / "demo") in done.err
     assert (tmp_path / "demo").read_text(encoding="utf-8") == "a file"
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_everything_fits_into_a_narrow_terminal(run, monkeypatch, tmp_path, language):
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.chdir(tmp_path)
+    done = run("demo", language=language)
+    assert done.code == 0
+    assert [line for line in done.out.splitlines() if len(line) > 60] == []

@@ -102,3 +102,96 @@ def test_a_server_that_is_not_there_is_a_failure_of_operation(run, events, tmp_p
     assert done.code == 3
     assert "secret" not in done.err
     assert not out.exists()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_the_policy_is_told_and_that_its_first_version_reaches_back(
+    run, events, tmp_path, language
+):
+    words = ("score", events, "--out", tmp_path / "a.csv", "--policy", "craft")
+    done = run(*words, "--as-of", "2026-01-01", language=language)
+    first = done.err.splitlines()[0]
+    assert first == ("Regelwerk craft/1" if language == "de" else "Policy craft/1")
+    done = run(*words, "--as-of", "2025-12-31", language=language)
+    said = done.err.splitlines()[0]
+    assert said.startswith(first)
+    assert ("auch für die Zeit davor" if language == "de" else "reaches back") in said
+
+
+def test_an_input_is_never_replaced(run, events, tmp_path):
+    day = ("--as-of", "2025-06-30")
+    others = {}
+    for name in ("suspensions", "accounts"):
+        others[name] = tmp_path / f"{name}.csv"
+        others[name].write_text("account,from,to,segment\n", encoding="utf-8")
+    rules = tmp_path / "rules.toml"
+    rules.write_text(run("policy", "show", "craft", "--format", "toml").out, encoding="utf-8")
+    (tmp_path / "rules.csv").symlink_to(rules)
+    (tmp_path / "hard.csv").hardlink_to(events)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    words = (
+        *("score", events, *day, "--policy", rules),
+        *("--suspensions", others["suspensions"], "--accounts", others["accounts"]),
+    )
+    for out, other in (
+        (events, "EVENTS"),
+        (tmp_path / "hard.csv", "EVENTS"),
+        (others["suspensions"], "--suspensions"),
+        (others["accounts"], "--accounts"),
+        (tmp_path / "rules.csv", "--policy"),
+    ):
+        done = run(*words, "--out", out)
+        assert done.code == 2
+        assert f"--out and {other} name the same file {out}" in done.err
+        german = run(*words, "--out", out, language="de")
+        named = "EREIGNISSE" if other == "EVENTS" else other
+        assert f"--out und {named} nennen dieselbe Datei {out}" in german.err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_what_is_no_file_is_neither_read_nor_replaced(run, events, tmp_path):
+    day = ("--as-of", "2025-06-30")
+    (tmp_path / "device.csv").symlink_to("/dev/full")
+    done = run("score", events, *day, "--out", tmp_path / "device.csv")
+    assert done.code == 2
+    assert "no regular file and would be replaced" in done.err
+    assert (tmp_path / "device.csv").is_symlink()
+    for given, said in (("/dev/null", "is no regular file"), (tmp_path, "is a folder")):
+        done = run("score", given, *day, "--out", tmp_path / "a.csv")
+        assert done.code == 2
+        assert f"{given} {said}" in done.err
+    assert not (tmp_path / "a.csv").exists()
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_header_alone_and_another_encoding_are_notes_and_no_failure(run, tmp_path, language):
+    events, out = tmp_path / "events.csv", tmp_path / "a.csv"
+    events.write_text("account,kind,day\n", encoding="utf-8")
+    done = run("score", events, "--as-of", "2026-06-30", "--out", out, language=language)
+    assert done.code == 0
+    assert (
+        "1 Hinweis; dadurch fehlt nichts" if language == "de" else "1 note; nothing"
+    ) in done.err
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 1
+    events.write_bytes("account,kind,day\nMüller,promise_kept,2026-05-01\n".encode("cp1252"))
+    done = run("score", events, "--as-of", "2026-06-30", "--out", out, language=language)
+    assert done.code == 0
+    assert ("1 Ereignis gelesen" if language == "de" else "1 event read, 1 usable") in done.err
+    assert [row["account"] for row in scores(out)] == ["Müller"] * 2
+
+
+def test_one_row_is_told_as_one(run, tmp_path):
+    events, out = tmp_path / "events.csv", tmp_path / "a.csv"
+    events.write_text("account,kind,day\nada,promise_kept,2026-05-01\n", encoding="utf-8")
+    words = ("score", events, "--as-of", "2026-06-30", "--out", out, "--views", "total")
+    assert f"1 row in {out}" in run(*words).err
+    assert f"1 Zeile in {out}" in run(*words, language="de").err
+
+
+def test_a_folder_that_cannot_be_written_is_named_in_the_user_s_language(run, events):
+    words = ("score", events, "--as-of", "2025-06-30", "--out", "/proc/a.csv")
+    done = run(*words, language="de")
+    assert done.code == 3
+    assert done.err.startswith("Kein Zugriff auf /proc: ")
+    assert "No such file" not in done.err
+    assert ".vertrauenskonto" not in done.err

@@ -6,7 +6,13 @@ from tests.conftest import Snapshot
 from vertrauenskonto.core.ledger.policy import Parameters
 from vertrauenskonto.engine.scoring import scoring_sql
 from vertrauenskonto.engine.shape import Shape
-from vertrauenskonto.engine.translate import Dialect, column_type, translated, translated_steps
+from vertrauenskonto.engine.translate import (
+    Dialect,
+    column_type,
+    statement,
+    translated,
+    translated_steps,
+)
 
 EVERYTHING = Shape(policy="all/1", as_of=20_000, known_at=19_990, parameters=None, velocity=True)
 LITTLE = Shape(
@@ -72,3 +78,34 @@ def test_steps_come_in_order_and_say_how_often_they_are_read():
     assert [(step.name, step.readers) for step in steps] == [("a", 2), ("b", 1)]
     assert "WITH" not in last
     assert steps[0].sql.split() == ["SELECT", "x", "FROM", "t"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "told"),
+    [
+        ("SELECT x FROM t", ("select", "", "SELECT x FROM t")),
+        ("INSERT INTO t SELECT x FROM u", ("insert", "t", "SELECT x FROM u")),
+        (
+            "CREATE OR REPLACE TEMPORARY TABLE t (line BIGINT, code VARCHAR)",
+            ("create", "t", "line BIGINT, code STRING"),
+        ),
+        ("CREATE TEMPORARY VIEW t AS SELECT x FROM u", ("name", "t", "SELECT x FROM u")),
+    ],
+)
+def test_a_statement_is_taken_apart_for_engines_without_tables(
+    sql: str, told: tuple[str, str, str]
+):
+    action, name, rows = statement(sql, "spark")
+    assert (action, name, " ".join(rows.split())) == told
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_is_finite_is_asked_by_one_comparison_that_finds_nan_too(dialect: Dialect):
+    told = translated("SELECT isfinite(x) AS f FROM t", dialect)
+    assert "ABS(x) < CAST('Infinity' AS DOUBLE" in told
+
+
+def test_a_hash_is_asked_in_the_words_of_each_engine():
+    sql = "SELECT COUNT(DISTINCT hash(account, id)) AS n FROM t"
+    assert "COUNT(DISTINCT (account, id))" in " ".join(translated(sql, "postgres").split())
+    assert "XXHASH64(account, id)" in translated(sql, "spark")

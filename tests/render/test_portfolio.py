@@ -58,3 +58,17 @@ def test_the_text_is_as_written_down(snapshot, language):
 
 def test_an_empty_portfolio_is_said_to_be_so():
     assert portfolio_text([], "en", as_of=AS_OF).startswith("0 of 0 accounts (0%)")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "1 von 1 Konto (100\u00a0%) liegt am"), ("en", "1 of 1 account (100%) is below")],
+)
+def test_one_account_is_told_as_one(language, said):
+    assert portfolio_text([line("a", -1.0)], language, as_of=AS_OF).startswith(said)
+
+
+def test_the_spread_fits_into_a_narrow_terminal():
+    text = portfolio_text(LINES, "de", as_of=AS_OF, width=40)
+    spread = text.split("\n\n")[1].splitlines()
+    assert max(len(row) for row in spread) <= 40

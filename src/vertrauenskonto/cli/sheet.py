@@ -14,11 +14,15 @@ from vertrauenskonto.render.statement import StatementSheet
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """The days of a statement: `(after, until]`, as known on `known_at`."""
+    """The days of a statement: `(after, until]`, as known on `known_at`.
+
+    `opening_known_at`: the knowledge day of the statement before this one, whose closing must chain.
+    """
 
     after: date
     until: date
     known_at: date | None = None
+    opening_known_at: date | None = None
 
 
 def statement_sheet(
@@ -45,6 +49,7 @@ def statement_sheet(
             after=period.after,
             until=period.until,
             known_at=period.known_at,
+            opening_known_at=period.opening_known_at,
         ),
         valuation=valuation(account, policy, as_of=period.until, known_at=period.known_at),
         runway_days=runway(account, policy, as_of=period.until, known_at=period.known_at),

@@ -34,6 +34,20 @@ class StatementCommand:
         )
     )
     known_at: date | None = field(default=None, metadata=options.known_at())
+    opening_known_at: date | None = field(
+        default=None,
+        metadata=option(
+            "--opening-known-at",
+            Text(
+                "Kenntnisstand des vorigen Auszugs: der Übertrag ist dessen Stand, und was seither "
+                "bekannt wurde, steht als Korrektur für sich",
+                "knowledge day of the previous statement: it is carried forward as printed, and "
+                "what became known since stands apart as corrections",
+            ),
+            metavar=options.DAY,
+            read=day,
+        ),
+    )
     policy: str = field(default="default", metadata=options.policy())
     suspensions: Path | None = field(default=None, metadata=options.suspensions())
     accounts: Path | None = field(default=None, metadata=options.accounts())
@@ -91,7 +105,12 @@ def statement(request: StatementCommand, shell: Shell) -> int:
     sheet = statement_sheet(
         read.account,
         policy,
-        Period(after=request.after, until=request.until, known_at=request.known_at),
+        Period(
+            after=request.after,
+            until=request.until,
+            known_at=request.known_at,
+            opening_known_at=request.opening_known_at,
+        ),
         chart_language=shell.language if request.format == "html" else None,
     )
     if request.format == "html":

@@ -11,6 +11,7 @@ from tempfile import mkdtemp
 import duckdb
 
 from vertrauenskonto.core.errors import Invalid, Text, TrustError
+from vertrauenskonto.engine.interrupts import stopping_on_ctrl_c
 
 # The disk, the user's share of it, or the size a file may have.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -78,10 +79,15 @@ def opened(limits: Limits, *, spill_to: Path) -> Iterator[duckdb.DuckDBPyConnect
     Raises:
         Invalid: `memory` is no amount.
         OutOfSpace, OutOfMemory: the work within the block needs more.
+        KeyboardInterrupt: the user pressed Ctrl-C.
     """
     folder = temporary_folder(spill_to, prefix=".vertrauenskonto-")
     try:
-        with failures_explained(limits, place=str(spill_to)), duckdb.connect() as connection:
+        with (
+            failures_explained(limits, place=str(spill_to)),
+            duckdb.connect() as connection,
+            stopping_on_ctrl_c(connection),
+        ):
             configure(connection, limits, folder)
             yield connection
     finally:
