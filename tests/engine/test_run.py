@@ -541,3 +541,15 @@ print(score(request).rows, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     assert rows == 1_999_896
     assert peak_kib < 1_400_000
     assert sorted(p.name for p in tmp_path.iterdir()) == ["events.parquet", "scores.parquet"]
+
+
+@pytest.mark.parametrize("name", ["b*.parquet", "b?.parquet", "b[b].parquet"])
+def test_a_file_name_is_no_pattern(tmp_path: Path, policy: PolicyHistory, name: str):
+    for account, file in (("p", name), ("q", "bb.parquet")):
+        row = f"SELECT '{account}' AS account, 'promise_kept' AS kind, DATE '2025-01-01' AS day"
+        duckdb.execute(f"COPY ({row}) TO '{tmp_path / file}' (FORMAT parquet)")
+    out = tmp_path / "scores.csv"
+    score(
+        ScoreRequest(question=Question(policy=policy, as_of=AS_OF), events=tmp_path / name, out=out)
+    )
+    assert {line.split(",")[0] for line in out.read_text().splitlines()[1:]} == {"p"}

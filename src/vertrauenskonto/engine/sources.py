@@ -69,7 +69,7 @@ def source_of_file(
             is_text=True,
         )
     if suffix == ".parquet":
-        sql, line = f"read_parquet({text(str(path))})", "file_row_number + 1"
+        sql, line = f"read_parquet({text(_exactly(path))})", "file_row_number + 1"
     elif suffix == ".duckdb":
         sql, line = f"{table}_file.{table}", "rowid + 1"
     else:
@@ -183,3 +183,8 @@ def _missing(source: Source, name: str) -> Problem:
             en=f"The column '{name}' is missing.{near.en}",
         ),
     )
+
+
+def _exactly(path: Path) -> str:
+    """Return a pattern that matches this file alone: DuckDB reads `*`, `?` and `[` as wildcards."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path))
