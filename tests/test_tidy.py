@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import ROOT
 
 SOURCE = ROOT / "src" / "vertrauenskonto"
-MODULES = sorted(SOURCE.rglob("*.py"))
+MODULES = sorted(p for p in SOURCE.rglob("*.py") if "migrations" not in p.parts)
 FUNCTION_LINES_MAX = 70
 MODULE_LINES_MAX = 400
 
@@ -78,7 +78,11 @@ def test_no_leftover_reminders(path):
 def test_each_package_has_its_sign_and_nothing_else(path):
     source = path.read_text()
     sign = ast.get_docstring(ast.parse(source)) or ""
-    assert code_lines(source) == 0, f"{name(path)}: a package's __init__ holds its sign only"
+    # Django finds tables only where the package of models imports them.
+    is_models = path.parent == SOURCE / "db" / "models"
+    assert is_models or code_lines(source) == 0, (
+        f"{name(path)}: a package's __init__ holds its sign only"
+    )
     for word in ("Lives here:", "May import:", "Never:"):
         assert word in sign, f"{name(path)}: the sign lacks '{word}'"
 

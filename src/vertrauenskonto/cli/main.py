@@ -10,7 +10,7 @@ from pathlib import Path
 from vertrauenskonto.cli.declare import Entry
 from vertrauenskonto.cli.language import chosen_language, system_language
 from vertrauenskonto.cli.shell import Shell
-from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, TrustError
+from vertrauenskonto.core.errors import Conflict, Denied, Invalid, NotFound, Text, TrustError
 
 FINE, DATA_PROBLEMS, WRONG_REQUEST, FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -99,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return code
     except TrustError as error:
         shell.refuse(error)
-        return WRONG_REQUEST if isinstance(error, Invalid | NotFound | Conflict) else FAILED
+        return (
+            WRONG_REQUEST if isinstance(error, Invalid | NotFound | Conflict | Denied) else FAILED
+        )
     except KeyboardInterrupt:
         shell.say(Text("Abgebrochen.", "Interrupted."))
         return INTERRUPTED

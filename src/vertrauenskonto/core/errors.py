@@ -4,7 +4,8 @@
     └── TrustError          a request that cannot be fulfilled
         ├── Invalid         the input is wrong; carries the Problems found
         ├── NotFound        the thing named does not exist (or not for you)
-        └── Conflict        it exists, but not in a state that allows this
+        ├── Conflict        it exists, but not in a state that allows this
+        └── Denied          it exists, but not for you to do
 
 Wrong *data* is a value (`Problem`), collected and reported together; a wrong *request* is an
 exception; a broken *invariant* is an `assert`.
@@ -99,3 +100,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> Text:
     if not near:
         return NO_TEXT
     return Text(de=f" Meinten Sie „{near[0]}“?", en=f" Did you mean '{near[0]}'?")
+
+
+class Denied(TrustError):
+    """Whoever asks lacks the right, or an agreement is missing."""

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -36,18 +37,35 @@ def read_policy(path_or_name: str | Path) -> PolicyHistory:
         Invalid: the policy has mistakes; `problems` explains every one of them.
     """
     files = [_read(source) for source in _sources(path_or_name)]
-    problems = [p for p in _problems(files) if p.severity == "error"]
-    if problems:
-        count = len(problems)
-        raise Invalid(
-            Text(
-                de=f"Das Regelwerk {path_or_name} ist nicht brauchbar ({count} Fehler).",
-                en=f"The policy {path_or_name} cannot be used "
-                f"({count} {'mistake' if count == 1 else 'mistakes'}).",
-            ),
-            problems=problems,
-        )
+    _refuse_mistakes(str(path_or_name), _problems(files))
     return policy_history(*(file.policy for file in files if file.policy is not None))
+
+
+def policy_of_text(text: str, *, name: str) -> Policy:
+    """Return the policy that a TOML text is one version of; `name` is what messages call it.
+
+    Raises:
+        Invalid: the policy has mistakes; `problems` explains every one of them.
+    """
+    file = _read_text(name, text)
+    _refuse_mistakes(name, file.problems)
+    assert file.policy is not None, "a file without mistakes has a policy"
+    return file.policy
+
+
+def _refuse_mistakes(name: str, found: Iterable[Problem]) -> None:
+    problems = [p for p in found if p.severity == "error"]
+    if not problems:
+        return
+    count = len(problems)
+    raise Invalid(
+        Text(
+            de=f"Das Regelwerk {name} ist nicht brauchbar ({count} Fehler).",
+            en=f"The policy {name} cannot be used "
+            f"({count} {'mistake' if count == 1 else 'mistakes'}).",
+        ),
+        problems=problems,
+    )
 
 
 def check_policy(path_or_name: str | Path) -> list[Problem]:
@@ -117,28 +135,33 @@ def _shipped_source(name: str) -> _Source:
 def _read(source: _Source) -> _File:
     try:
         text = source.content.read_bytes().decode("utf-8-sig")
-        raw = tomllib.loads(text)
     except UnicodeDecodeError as error:
         return _File(name=source.name, policy=None, problems=(_not_utf8(source.name, error),))
+    return _read_text(source.name, text)
+
+
+def _read_text(name: str, text: str) -> _File:
+    try:
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _File(name=source.name, policy=None, problems=(_not_toml(source.name, error),))
+        return _File(name=name, policy=None, problems=(_not_toml(name, error),))
     whole, unknown_base = _with_base(raw)
-    decoded = decoded_policy(whole, file=source.name)
+    decoded = decoded_policy(whole, file=name)
     if not decoded.problems and unknown_base is None:
-        return _File(name=source.name, policy=decoded.policy, problems=(), text=text)
+        return _File(name=name, policy=decoded.policy, problems=(), text=text)
     # Lines are looked up only for somebody who needs them: it takes as long as reading.
     lines = key_lines(text)
-    decoded = decoded_policy(whole, file=source.name, lines=lines)
+    decoded = decoded_policy(whole, file=name, lines=lines)
     if unknown_base is None:
-        return _File(name=source.name, policy=decoded.policy, problems=decoded.problems, text=text)
+        return _File(name=name, policy=decoded.policy, problems=decoded.problems, text=text)
     problem = Problem(
         code="unknown_base",
         text=unknown_base,
-        file=source.name,
+        file=name,
         line=lines[("policy", "extends")],
         field="policy.extends",
     )
-    return _File(name=source.name, policy=None, problems=(problem, *decoded.problems))
+    return _File(name=name, policy=None, problems=(problem, *decoded.problems))
 
 
 def _with_base(raw: dict[str, Any]) -> tuple[dict[str, Any], Text | None]:

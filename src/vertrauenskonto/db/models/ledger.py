@@ -1,0 +1,125 @@
+"""The ledger: entries, suspensions and policy versions, and what accounts are worth.
+
+Facts: `Entry`, `Suspension`, `PolicyVersion`.
+Projection: `Balance`, droppable and rebuilt from the facts.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from vertrauenskonto.db.models.customers import Customer
+from vertrauenskonto.db.models.facts import Fact
+
+# Points are stored as whole hundredths: two decimals exactly, whatever the database adds up.
+HUNDREDTHS = 100
+HUNDREDTHS_MAX = 1000 * HUNDREDTHS
+
+
+class Entry(Fact):
+    """One entry with its postings, one column per dimension, in hundredths of a point."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT)
+    source = models.CharField(max_length=80)
+    source_id = models.CharField(max_length=200)
+    kind = models.CharField(max_length=80, blank=True)
+    value_date = models.DateField()
+    recorded_date = models.DateField()
+    happened_at = models.DateTimeField(null=True)
+    target = models.CharField(max_length=80)
+    contact = models.BooleanField()
+    willing = models.IntegerField()
+    able = models.IntegerField()
+    assessable = models.IntegerField()
+    policy = models.CharField(max_length=100)
+    promise = models.CharField(max_length=200, blank=True)
+    remark = models.CharField(max_length=40, blank=True)
+    reverses = models.OneToOneField("self", models.PROTECT, null=True)
+    reason = models.CharField(max_length=40, blank=True)
+    compensates = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    note_commitment = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        db_table = "entry"
+        constraints = [
+            models.UniqueConstraint(name="entry_once_per_source", fields=["source", "source_id"]),
+            models.CheckConstraint(
+                name="entry_points_within_limits",
+                condition=Q(willing__range=(-HUNDREDTHS_MAX, HUNDREDTHS_MAX))
+                & Q(able__range=(-HUNDREDTHS_MAX, HUNDREDTHS_MAX))
+                & Q(assessable__range=(-HUNDREDTHS_MAX, HUNDREDTHS_MAX)),
+            ),
+            models.CheckConstraint(
+                name="entry_reversal_has_reason_and_no_points",
+                condition=Q(reverses=None)
+                | Q(willing=0, able=0, assessable=0, contact=False, compensates=None)
+                & ~Q(reason=""),
+            ),
+            models.CheckConstraint(name="entry_has_source_id", condition=~Q(source_id="")),
+        ]
+        indexes = [models.Index(name="entry_of_customer", fields=["customer", "value_date"])]
+
+
+class Suspension(Fact):
+    """One version of a time without silence charges, `[starts_date, ends_date)`."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT)
+    key = models.CharField(max_length=80)
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)
+    recorded_date = models.DateField()
+    reason = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "suspension"
+        constraints = [
+            models.UniqueConstraint(
+                name="suspension_one_version_a_day", fields=["customer", "key", "recorded_date"]
+            ),
+            models.CheckConstraint(
+                name="suspension_ends_after_it_starts",
+                condition=Q(ends_date=None) | Q(ends_date__gt=F("starts_date")),
+            ),
+        ]
+
+
+class PolicyVersion(Fact):
+    """One version of the policy, as the TOML document it was put in force with."""
+
+    name = models.CharField(max_length=80)
+    version = models.IntegerField()
+    valid_from_date = models.DateField()
+    document = models.TextField()
+
+    class Meta:
+        db_table = "policy_version"
+        constraints = [
+            models.UniqueConstraint(name="policy_numbered_once", fields=["version"]),
+            models.UniqueConstraint(name="policy_one_a_day", fields=["valid_from_date"]),
+        ]
+
+
+class Balance(models.Model):
+    """What a customer's account is worth on `as_of_date`, as `core.ledger.balance` says."""
+
+    customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True)
+    as_of_date = models.DateField()
+    policy = models.CharField(max_length=100)
+    balance = models.FloatField()
+    silence = models.FloatField()
+    silence_charges = models.IntegerField()
+    weakest = models.CharField(max_length=20)
+    weakest_expected = models.FloatField()
+    weakest_reason = models.CharField(max_length=20)
+    verdict = models.CharField(max_length=20)
+    verdict_willing = models.CharField(max_length=20)
+    verdict_able = models.CharField(max_length=20)
+    verdict_assessable = models.CharField(max_length=20)
+    below_threshold = models.BooleanField()
+    last_contact_date = models.DateField(null=True)
+
+    class Meta:
+        db_table = "balance"
+        indexes = [
+            models.Index(name="balance_by_worth", fields=["balance", "customer"]),
+            models.Index(name="balance_by_day", fields=["as_of_date"]),
+        ]
