@@ -4,6 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 # pip installs with hashes first; our own package cannot be hashed, so it is the second step.
 OWN := --no-build-isolation --no-deps --editable .
+DJANGO := DJANGO_SETTINGS_MODULE=vertrauenskonto.site.settings $(BIN)/python -m django
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: help setup demo check test test-long snap docs bench lock clean
@@ -36,7 +37,9 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
-	$(BIN)/codespell -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
+	$(DJANGO) check --fail-level WARNING
+	$(DJANGO) makemigrations --check --dry-run vertrauenskonto
+	$(BIN)/codespell --skip "*/guides/de/*,*/works-agreement.md" -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
 	$(BIN)/python tests/documents.py --check
 
 test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)

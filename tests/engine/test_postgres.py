@@ -1,7 +1,5 @@
 """PostgreSQL values as the core does, leaves nothing behind, and says clearly when it cannot."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -133,19 +131,6 @@ def test_a_failure_in_the_middle_leaves_the_former_result_as_it_was(
     with pytest.raises(PostgresUnavailable, match="invalid byte sequence"):
         score_runs.run(broken, QUESTION, address(postgres_url), tmp_path)
     assert out.read_bytes() == before
-
-
-def test_without_psycopg_the_message_says_what_to_install(tmp_path: Path):
-    program = (
-        "import sys; sys.modules['psycopg'] = None\n"
-        "from vertrauenskonto.engine.postgres import connected\n"
-        "with connected('postgresql:///x'): pass"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path
-    )
-    assert "PostgresMissing" in done.stderr
-    assert "pip install 'vertrauenskonto[postgres]'" in done.stderr
 
 
 def test_runway_of_many_accounts_is_refused_before_anything_is_sent(

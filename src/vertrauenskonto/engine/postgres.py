@@ -23,20 +23,6 @@ SECONDS_TO_ANSWER = 10
 _BLOCK_BYTES = 1 << 20
 
 
-class PostgresMissing(EngineUnavailable):
-    """The package psycopg is not installed."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                de="Für PostgreSQL fehlt das Paket psycopg. Bitte installieren: "
-                "pip install 'vertrauenskonto[postgres]'",
-                en="PostgreSQL needs the package psycopg. Install it: "
-                "pip install 'vertrauenskonto[postgres]'",
-            )
-        )
-
-
 class PostgresUnavailable(EngineUnavailable):
     """The server cannot be reached, or did not finish what it was asked."""
 
@@ -58,13 +44,10 @@ def connected(url: str) -> Iterator["psycopg.Connection"]:
     """Yield a connection whose temporary tables vanish with it; nothing else is ever written.
 
     Raises:
-        PostgresMissing: psycopg is not installed.
         PostgresUnavailable: the server cannot be reached, or fails within the block.
     """
-    try:
-        import psycopg  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        raise PostgresMissing from error
+    import psycopg  # noqa: PLC0415 - only who connects pays for loading it
+
     # psycopg takes the time-out of the address when none is given here.
     patience = None if "connect_timeout" in url else SECONDS_TO_ANSWER
     try:
@@ -129,7 +112,6 @@ def valuer(
         folder: a temporary one of the caller's; the results lie in it.
 
     Raises:
-        PostgresMissing: psycopg is not installed.
         PostgresUnavailable: the server cannot be reached, or fails within the block.
     """
     with connected(url) as connection:
