@@ -172,6 +172,8 @@ def _empty_rows(shape: Shape, account: str, day: str, segment: str, clock: int) 
     columns += [_NO_POINTS, "0 AS live"]
     if shape.honesty:
         columns.append("0 AS honesty")
+    if shape.last_contact:
+        columns.append("0 AS contact")
     return f"SELECT {', '.join(columns)}, {clock} AS clock"
 
 
@@ -185,6 +187,8 @@ def carried(shape: Shape) -> list[str]:
     columns += [*DIMENSIONS, "live"]
     if shape.honesty:
         columns.append("honesty")
+    if shape.last_contact:
+        columns.append("contact")
     return columns
 
 

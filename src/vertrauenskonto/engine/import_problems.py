@@ -191,6 +191,18 @@ _TEXTS = {
         "renegotiated promises), so they come from the policy and not from the file. Leave "
         "'points' out for this kind.",
     ),
+    "points_of_file": Text(
+        de="Im Hauptbuch kommen Punkte aus dem Regelwerk, damit jeder sich erklären lässt, nicht aus "
+        "der Datei. Bitte „points“ in der Zuordnung weglassen, oder eine eigene Buchungsart anlegen.",
+        en="In the ledger points come from the policy, so that each can be explained, and not from "
+        "the file. Leave 'points' out of the mapping, or make a kind of your own.",
+    ),
+    "reversal_with_points": Text(
+        de="Das Storno {value} hat Punkte; ein Storno hat keine. Bitte „points“ auf Zeilen ohne "
+        "„reverses“ beschränken (when).",
+        en="The reversal {value} has points; a reversal has none. Limit 'points' to rows without "
+        "'reverses' (when).",
+    ),
     "recorded_in_future": Text(
         de="Erfasst am {value}, das liegt nach heute; der Tag der Erfassung kann nicht in der "
         "Zukunft liegen.",

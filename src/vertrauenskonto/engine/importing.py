@@ -5,8 +5,8 @@ sums are asserted. Outputs appear complete or not at all, and a dry run writes n
 """
 
 import shutil
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -35,6 +35,7 @@ from vertrauenskonto.engine.import_files import (
     load_inputs,
     sources_in,
 )
+from vertrauenskonto.engine.import_ledger import Imported, leave_out_given_points
 from vertrauenskonto.engine.import_problems import Wording
 from vertrauenskonto.engine.import_report import (
     EVENT_OUTPUT,
@@ -69,8 +70,10 @@ __all__ = [
     "PREVIEW_ROWS",
     "ImportReport",
     "ImportRequest",
+    "Imported",
     "Skipped",
     "import_files",
+    "imported",
 ]
 
 _FORMATS = {".parquet": "FORMAT parquet, COMPRESSION zstd", ".csv": "FORMAT csv, HEADER"}
@@ -113,12 +116,24 @@ class ImportRequest:
     encoding: str | None = None
     events: Path | None = None
     outcomes: Path | None = None
+    for_ledger: bool = False
     limits: Limits = field(default_factory=Limits)
     progress: Progress = no_progress
 
 
 def import_files(request: ImportRequest) -> ImportReport:
     """Import somebody's files by a mapping and return what was found.
+
+    Raises:
+        As `imported`.
+    """
+    with imported(request) as found:
+        return found.report
+
+
+@contextmanager
+def imported(request: ImportRequest) -> Iterator[Imported]:
+    """Import somebody's files and yield what was found, with its events to read.
 
     Raises:
         NotFound: a file or folder is not there.
@@ -144,12 +159,16 @@ def import_files(request: ImportRequest) -> ImportReport:
         run.leave_out_repeated("vk_events", _EVENT_BODY)
         run.leave_out_repeated("vk_outcomes", _OUTCOME_BODY)
         run.leave_out_reversals()
-        booked = book_with_history(connection, request.policy)
+        booked = 0
+        if request.for_ledger:
+            leave_out_given_points(connection)
+        else:
+            booked = book_with_history(connection, request.policy)
         report = run.report(context, booked)
-        begin("write")
-        if request.events is not None:
+        if request.events is not None or (request.for_ledger and request.outcomes is not None):
+            begin("write")
             _write(connection, request)
-        return report
+        yield Imported(connection, report, run.wording, mapping=request.mapping)
 
 
 class _Run:
@@ -262,9 +281,11 @@ class _Run:
     def leave_out_reversals(self) -> None:
         """Leave out reversals that name nothing that can be reversed, as the core does."""
         connection = self._connection
+        # The ledger may have what this file does not.
+        unknown = "NULL" if self._request.for_ledger else "'reversal_of_unknown'"
         connection.execute(
             "CREATE TEMP TABLE vk_wrong_reversals AS SELECT r.vk_row, r.block, r.id, r.reverses, "
-            "CASE WHEN e.id IS NULL THEN 'reversal_of_unknown' "
+            f"CASE WHEN e.id IS NULL THEN {unknown} "
             "WHEN e.reverses IS NOT NULL THEN 'reversal_of_reversal' "
             "WHEN r.n > 1 THEN 'reversal_again' END AS code FROM "
             "(SELECT *, row_number() OVER (PARTITION BY account, reverses "
@@ -282,10 +303,12 @@ class _Run:
 
     def report(self, context: DraftContext, booked_with_history: int) -> ImportReport:
         """Return what was found, with the sums checked."""
-        wording = Wording(
-            policy=self._request.policy, file=self._inputs.label or self._mapping.name
-        )
-        return report_of(self._connection, context, self._inputs, wording, booked_with_history)
+        return report_of(self._connection, context, self._inputs, self.wording, booked_with_history)
+
+    @property
+    def wording(self) -> Wording:
+        """What the words of problems need to know."""
+        return Wording(policy=self._request.policy, file=self._inputs.label or self._mapping.name)
 
     def _report_cells(self, sources: Sequence[Source]) -> None:
         found = self._connection.execute("SELECT DISTINCT unnest(vk_bad) FROM vk_typed").fetchall()

@@ -7,7 +7,7 @@ from typing import get_args
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, ORGANISATION, TOTAL
 from vertrauenskonto.core.ledger.opinions import Reason, Verdict
 from vertrauenskonto.engine.clock import Step
-from vertrauenskonto.engine.shape import PERSONS, VIEWS, Shape
+from vertrauenskonto.engine.shape import HIDDEN, PERSONS, VIEWS, Shape
 from vertrauenskonto.engine.tables import NANO, RUNWAY_COLUMN, VELOCITY_COLUMN, number, text
 from vertrauenskonto.engine.weights import POINT_SUMS, UNITS
 
@@ -27,6 +27,8 @@ def balance_sql(shape: Shape, source: str) -> str:
     Without parameters of their own for segments the column `segment` is empty.
     """
     keys = ["s.account"] + (["s.view"] if shape.persons else [])
+    if shape.last_contact:
+        keys.append("s.contact_day AS last_contact")
     points = [f"CAST(s.{name} AS DOUBLE) / {number(UNITS)} AS {name}" for name in POINT_SUMS]
     points_of_charge = shape.parameter("silence_points")
     never = f"{points_of_charge} * CAST(s.charges AS DOUBLE)"
@@ -236,6 +238,8 @@ def _scored(shape: Shape) -> str:
         columns.append(f"CASE WHEN {total} THEN velocity END AS {VELOCITY_COLUMN}")
     if shape.runway:
         columns.append(f"CASE WHEN {total} THEN runway_days END AS {RUNWAY_COLUMN}")
+    if shape.last_contact:
+        columns.append("last_contact")
     listed = ",\n  ".join(columns)
     return f"SELECT {listed}\nFROM {'reasoned' if shape.persons else 'viewed'}"
 
@@ -271,12 +275,16 @@ def _native_word(value: str) -> str:
 
 
 def _wanted(shape: Shape) -> str:
-    if not shape.persons or set(shape.views) == set(VIEWS):
+    if not shape.persons:
         return ""
-    named = [f"v.view = '{view}'" for view in shape.views if view != PERSONS]
-    if PERSONS in shape.views:
-        named.append(f"v.view NOT IN ('{TOTAL}', '{ORGANISATION}')")
-    return f"\nWHERE {' OR '.join(named)}"
+    conditions = [f"v.view <> '{HIDDEN}'"] if shape.hides else []
+    if set(shape.views) != set(VIEWS):
+        named = [f"v.view = '{view}'" for view in shape.views if view != PERSONS]
+        if PERSONS in shape.views:
+            named.append(f"v.view NOT IN ('{TOTAL}', '{ORGANISATION}')")
+        listed = " OR ".join(named)
+        conditions.append(f"({listed})" if shape.hides else listed)
+    return f"\nWHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _nano(value: str) -> str:

@@ -34,7 +34,8 @@ class Question:
     """What to value: `as_of` as known on `known_at` (None: all that was recorded).
 
     `views`: some of `total`, `organisation`, `persons`. `today` is the shell's clock: nothing can
-    be recorded after it; None skips that check. `velocity` and `runway` add their columns.
+    be recorded after it; None skips that check. `velocity` and `runway` add their columns. `hides`:
+    the target `HIDDEN` gets no view.
 
     Raises:
         Invalid: a view that does not exist, or none.
@@ -47,6 +48,7 @@ class Question:
     velocity: bool = False
     runway: bool = False
     today: date | None = None
+    hides: bool = False
 
     def __post_init__(self) -> None:
         """Refuse views that do not exist."""
@@ -155,6 +157,7 @@ def _shape(
         event_contact="contact" in profile.uses,
         recorded="recorded" in profile.uses,
         persons=("target" in profile.uses and views != {TOTAL}) or views == {PERSONS},
+        hides=question.hides,
         reversals=has_reversals,
         versions=versions,
         pending=is_pending,

@@ -5,11 +5,13 @@ Parts that are absent are left out of the text, which is where much of the speed
 
 from dataclasses import dataclass, replace
 
-from vertrauenskonto.core.ledger.entries import ORGANISATION, TOTAL
+from vertrauenskonto.core.ledger.entries import ORGANISATION, PERSON_PREFIX, TOTAL
 from vertrauenskonto.core.ledger.policy import Parameters
 from vertrauenskonto.engine.tables import number, parameter_values
 
 PERSONS = "persons"
+# Stands for persons who may not be shown: they count in the total, and have no view of their own.
+HIDDEN = f"{PERSON_PREFIX}*"
 VIEWS = (ORGANISATION, PERSONS, TOTAL)
 
 
@@ -22,7 +24,7 @@ class Shape:
 
     - `event_points`, `event_contact`, `recorded`: `event` has `willing`, `able`, `assessable`;
       `contact`; `recorded`. Without them the kind's, the kind's, and the day count.
-    - `persons`: some targets are persons. `reversals`: `event` has `id` and `reverses`.
+    - `persons`: some targets are persons. `hides`: of those, `HIDDEN` gets no row. `reversals`: `event` has `id` and `reverses`.
     - `versions`: `kind` holds several versions of the policy.
     - `pending`: some events may not count on `as_of` (days to come, not yet known, reversed).
     - `non_contacts`: some events are no contacts. `honesty`: some kinds breach honesty.
@@ -30,6 +32,7 @@ class Shape:
     - `slots`: when not 0, nothing but kind and day tells what an event is worth, and `kind` has
       `ordinal` from 0 to `slots` - 1; see `slots.py`. `first_day`: no event is earlier.
     - `runway`: the relation `runway` (account, days) exists.
+    - `last_contact`: the output has a column `last_contact`, a day; only without slots and persons.
     """
 
     policy: str
@@ -41,6 +44,7 @@ class Shape:
     event_contact: bool = True
     recorded: bool = True
     persons: bool = True
+    hides: bool = False
     reversals: bool = True
     versions: bool = True
     pending: bool = True
@@ -52,6 +56,7 @@ class Shape:
     first_day: int = 0
     velocity: bool = False
     runway: bool = False
+    last_contact: bool = False
 
     @property
     def segments(self) -> bool:
@@ -75,7 +80,7 @@ class Shape:
 
     def total_only(self) -> "Shape":
         """Return the shape of a valuation on an earlier day, of which only the total is wanted."""
-        return replace(self, persons=False, pending=True, honesty=False)
+        return replace(self, persons=False, pending=True, honesty=False, last_contact=False)
 
     def parameter(self, name: str) -> str:
         """Return a parameter as SQL: a constant, or the column of the joined relation `p`."""

@@ -43,7 +43,8 @@ def sums_steps(shape: Shape, *, today: str, prefix: str = "") -> Iterator[Step]:
         yield targets, _by(weighed, "account, target")
         yield f"{prefix}sums", "\nUNION ALL\n".join(_views(targets))
     else:
-        yield f"{prefix}sums", _by(weighed, "account")
+        also = ",\n  MAX(contact_day) AS contact_day" if shape.last_contact else ""
+        yield f"{prefix}sums", _by(weighed, "account", also)
 
 
 def _weighed(shape: Shape, spaced: str, today: str) -> str:
@@ -55,12 +56,15 @@ def _weighed(shape: Shape, spaced: str, today: str) -> str:
         parameters += [f"half_life_{name}" for name in POINT_SUMS]
     kept = ", ".join(f"{shape.parameter(name)} AS {name}" for name in parameters)
     columns = ", ".join(f"s.{name}" for name in carried(shape))
+    contact_day = ",\n  CASE WHEN live * contact = 1 THEN day END AS contact_day"
     points = ",\n  ".join(point_units(shape, live="live = 1"))
     # Where the clock does not restart, the silence is cut to less than any grace.
     return f"""SELECT {keys},
   {points},
   {silence_units()} AS silence_units,
-  charges, {"honesty * live" if shape.honesty else "0"} AS dishonest
+  charges, {"honesty * live" if shape.honesty else "0"} AS dishonest{
+        contact_day if shape.last_contact else ""
+    }
 FROM (
   SELECT *, {charges()} AS charges
   FROM (
@@ -74,11 +78,11 @@ FROM (
 ) w"""
 
 
-def _by(source: str, keys: str) -> str:
+def _by(source: str, keys: str, also: str = "") -> str:
     added = ",\n  ".join(f"SUM({name}) AS {name}" for name in SUMS[:-1])
     return f"""SELECT {keys},
   {added},
-  MAX(dishonest) AS dishonest
+  MAX(dishonest) AS dishonest{also}
 FROM {source}
 GROUP BY {keys}"""
 

@@ -7,6 +7,7 @@ balances beside it, so that a reader with a pencil comes to the closing balance.
 import html
 import json
 import textwrap
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -194,6 +195,7 @@ class _Rows:
         self.language = language
         self.places = places
         self.printed = rounded(sheet.statement.opening, places)
+        self.alike = Counter(map(_look, sheet.statement.lines))
 
     def all(self) -> list[Row]:
         value = self.sheet.statement
@@ -228,6 +230,9 @@ class _Rows:
         label = self.sheet.labels.get(line.entry.kind)
         name = label.in_language(self.language) if label else line.entry.kind
         what_text = f"{name}: {line.entry.note}" if line.entry.note else name
+        if self.alike[_look(line)] > 1:
+            # Nothing else tells these lines apart.
+            what_text += f" ({line.entry.id})"
         where = place_word(line.entry.target, line.entry.source, self.language)
         points = [self._number(line.points[d]) if line.points[d] else "" for d in DIMENSIONS]
         shown = self._number(amount) if any(points) else ""
@@ -261,6 +266,12 @@ class _Rows:
 
     def _number(self, amount: float | Decimal) -> str:
         return number(amount, self.language, decimals=self.places, signed=True)
+
+
+def _look(line: StatementLine) -> tuple[object, ...]:
+    entry = line.entry
+    said = (entry.kind, entry.note, entry.target, entry.source) if entry else ()
+    return (line.on, *said)
 
 
 def _blank(cells: int) -> list[None]:

@@ -4,9 +4,11 @@ import pytest
 from tests.policies import FIRST_LINE, decoded, only_problem, policy
 
 from vertrauenskonto.core.ledger.goal_guard import (
+    GoalRefused,
     goal_word,
     goal_word_inside,
     outcome_problem,
+    refuse_goal,
 )
 from vertrauenskonto.core.ledger.kinds import OUTCOMES
 from vertrauenskonto.importers.policy import read_policy, shipped_policies
@@ -204,3 +206,15 @@ def test_no_shipped_kind_is_refused():
     kinds = {kind for name in shipped_policies() for kind in read_policy(name).versions[-1].kinds}
     assert len(kinds) > 50
     assert [kind for kind in kinds if outcome_problem(kind) or goal_word(kind)] == []
+
+
+@pytest.mark.parametrize("name", ["revenue", "Umsatz 2025", "nps", "recommended", "Lieblingskanal"])
+def test_a_filter_or_order_by_what_trust_brings_in_is_refused_with_a_named_error(name):
+    with pytest.raises(GoalRefused) as refused:
+        refuse_goal(name, columns={"lieblingskanal": "display"})
+    assert [problem.code for problem in refused.value.problems] == ["goal_guard"]
+
+
+@pytest.mark.parametrize("name", ["balance", "verdict", "trade", "last_contact_date", "region"])
+def test_a_filter_or_order_by_trust_itself_passes(name):
+    refuse_goal(name, columns={"trade": "segment", "region": "event"})

@@ -5,6 +5,7 @@ Source: RFC 9162, section 2.1 (definitions of the root, of inclusion and of cons
 
 import hashlib
 
+import pymerkle  # type: ignore[import-untyped]  # it has none
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from vertrauenskonto.core.ledger.seal import (
     Head,
     commitment,
     consistency_proof,
+    file_commitment,
     inclusion_proof,
     leaf_data,
     leaf_hash,
@@ -129,3 +131,48 @@ def test_a_commitment_depends_on_text_and_nonce():
         commitment(bytes(32), "b"),
     }
     assert len(made) == 3
+
+
+@given(sizes, sizes)
+def test_many_leaves_at_once_give_the_same_as_one_by_one(one, more):
+    start = Frontier().extend(LEAVES[:one])
+    slowly = start
+    for leaf in LEAVES[one : one + more]:
+        slowly = slowly.append(leaf)
+    assert start.extend(LEAVES[one : one + more]) == slowly
+    assert slowly.head.root == by_definition(LEAVES[: one + more])
+
+
+@given(st.integers(0, 3), st.integers(0, 4))
+def test_a_complete_subtree_is_appended_like_its_leaves(level, trees):
+    width = 1 << level
+    grown = Frontier()
+    for tree in range(trees):
+        leaves = LEAVES[tree * width : (tree + 1) * width]
+        grown = grown.append_subtree(by_definition(leaves), width)
+    assert grown == Frontier().extend(LEAVES[: trees * width])
+
+
+def test_a_commitment_to_a_file_depends_on_every_part_and_where_it_ends():
+    told = [
+        file_commitment(bytes(32), "ab", "c", b"d"),
+        file_commitment(bytes(32), "a", "bc", b"d"),
+        file_commitment(bytes(32), "ab", "", b"cd"),
+        file_commitment(b"\x01" + bytes(31), "ab", "c", b"d"),
+        file_commitment(bytes(32), "ab", "c", b"e"),
+    ]
+    assert len(set(told)) == len(told)
+    assert commitment(bytes(32), "d") not in told
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 8, 21, 64, 70])
+def test_another_implementation_of_the_standard_agrees(size):
+    """pymerkle hashes what it is given as RFC 9162 does; roots and proofs must be the same."""
+    tree = pymerkle.InmemoryTree(algorithm="sha256")
+    for n in range(size):
+        tree.append_entry(str(n).encode())
+    assert tree.get_root() == head(size).root
+    for index in range(size):
+        theirs = tree.prove_inclusion(index + 1, size)
+        ours = inclusion_proof(node, index, size)
+        assert theirs.serialize()["path"][1:] == [digest.hex() for digest in ours]

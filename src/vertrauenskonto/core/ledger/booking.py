@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from vertrauenskonto.core.errors import Invalid, Text, did_you_mean
+from vertrauenskonto.core.errors import Invalid, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import Account, Dimension, Entry, Posting, live_entries
 from vertrauenskonto.core.ledger.kinds import PROMISE_KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
 from vertrauenskonto.core.ledger.policy import BookingRules, Policy, PolicyHistory
@@ -41,12 +41,14 @@ class UnknownKind(Invalid):
     def __init__(self, kind: str, policy: Policy) -> None:
         self.kind = kind
         near = did_you_mean(kind, policy.kinds)
-        super().__init__(
-            Text(
-                de=f"Die Buchungsart „{kind}“ steht nicht im Regelwerk {policy.label}.{near.de}",
-                en=f"The kind '{kind}' is not in the policy {policy.label}.{near.en}",
-            )
+        text = Text(
+            de=f"Die Buchungsart „{kind}“ steht nicht im Regelwerk {policy.label}.{near.de} Alle "
+            "Arten zeigt „vertrauenskonto policy show“ oder GET /api/v1/policies/current.",
+            en=f"The kind '{kind}' is not in the policy {policy.label}.{near.en} All kinds: "
+            "'vertrauenskonto policy show' or GET /api/v1/policies/current.",
         )
+        problem = Problem(code="kind", field="kind", text=text)
+        super().__init__(text, problems=[problem])
 
 
 def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
@@ -63,9 +65,9 @@ def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
     if draft.kind not in policy.kinds:
         raise UnknownKind(draft.kind, policy)
     kind = policy.kinds[draft.kind]
-    known = live_entries(earlier, as_of=date.max, known_at=draft.recorded)
     points, remark = dict(kind.points), ""
     if draft.promise:
+        known = live_entries(earlier, as_of=date.max, known_at=draft.recorded)
         outcomes = [e for e in known if e.promise == draft.promise]
         points, remark = _after_renegotiation(kind, outcomes, policy.booking)
     if kind.purchasable:

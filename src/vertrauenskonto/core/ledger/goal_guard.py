@@ -8,7 +8,7 @@ shown as effects; a kind, threshold, segment or column used in a rule that reads
 import re
 from collections.abc import Mapping
 
-from vertrauenskonto.core.errors import Problem, Text
+from vertrauenskonto.core.errors import Invalid, Problem, Text
 from vertrauenskonto.core.ledger.kinds import OUTCOMES, base_kind
 
 # Unmistakable wherever they occur, also inside a compound such as "jahresumsatz".
@@ -77,6 +77,33 @@ def goal_word_inside(value: object) -> str | None:
     else:
         return None
     return next((word for part in inside if (word := goal_word_inside(part))), None)
+
+
+class GoalRefused(Invalid):
+    """A rule, filter, order, priority or attribute that reads what trust brings in.
+
+    Its problem has the code `goal_guard`.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.text, problems=[problem])
+
+
+def refuse_goal(name: str, *, columns: Mapping[str, str] | None = None) -> None:
+    """Go on if a name may steer something: a filter, an order, a priority, a segment.
+
+    `columns`: roles of declared columns; what is only displayed, or an outcome, steers nothing.
+
+    Raises:
+        GoalRefused: the name reads revenue, conversion, customer value or another outcome.
+    """
+    word = goal_word(name)
+    if word:
+        raise GoalRefused(goal_problem(word))
+    outcome = outcome_problem(name)
+    folded = {column.casefold(): role for column, role in (columns or {}).items()}
+    if outcome is not None or folded.get(name.strip().casefold()) in ("outcome", "display"):
+        raise GoalRefused(goal_problem(name))
 
 
 def goal_problem(word: str) -> Problem:

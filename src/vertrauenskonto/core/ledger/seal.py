@@ -16,7 +16,7 @@ Source: RFC 9162 (Certificate Transparency 2.0), section 2.1.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 # Returns the hash of a complete subtree: (level, index) as drawn above.
@@ -59,6 +59,16 @@ def commitment(nonce: bytes, text: str) -> bytes:
     return hashlib.sha256(b"\x02" + nonce + text.encode()).digest()
 
 
+def file_commitment(nonce: bytes, name: str, media_type: str, contents: bytes) -> bytes:
+    """Return what stands in the log for an attached file; see `commitment`.
+
+    The lengths of the two texts are hashed too, so that nothing can move from one into the next.
+    """
+    texts = [text.encode() for text in (name, media_type)]
+    lengths = b"".join(len(text).to_bytes(8, "big") for text in texts)
+    return hashlib.sha256(b"\x03" + nonce + lengths + b"".join(texts) + contents).digest()
+
+
 def leaf_hash(data: bytes) -> bytes:
     """Return the hash of a leaf; the prefix keeps a leaf from passing as an inner node."""
     return hashlib.sha256(b"\x00" + data).digest()
@@ -81,11 +91,32 @@ class Frontier:
 
     def append(self, leaf: bytes) -> "Frontier":
         """Return the frontier with one more leaf hash."""
-        peaks, size, merged = list(self.peaks), self.size, leaf
+        return self.append_subtree(leaf, 1)
+
+    def append_subtree(self, subtree: bytes, leaves: int) -> "Frontier":
+        """Return the frontier with the root of one more complete subtree of so many leaves.
+
+        `leaves` is a power of two, and `size` a multiple of it.
+        """
+        assert leaves & (leaves - 1) == 0, leaves
+        assert self.size % leaves == 0, (self.size, leaves)
+        peaks, size, merged = list(self.peaks), self.size // leaves, subtree
         while size & 1:
             merged = node_hash(peaks.pop(), merged)
             size >>= 1
-        return Frontier(self.size + 1, (*peaks, merged))
+        return Frontier(self.size + leaves, (*peaks, merged))
+
+    def extend(self, leaves: Iterable[bytes]) -> "Frontier":
+        """Return the frontier with many more leaf hashes; quicker than one by one."""
+        peaks, size, hashed = list(self.peaks), self.size, hashlib.sha256
+        for leaf in leaves:
+            merged, carry = leaf, size
+            while carry & 1:
+                merged = hashed(b"\x01" + peaks.pop() + merged).digest()
+                carry >>= 1
+            peaks.append(merged)
+            size += 1
+        return Frontier(size, tuple(peaks))
 
     @property
     def head(self) -> Head:

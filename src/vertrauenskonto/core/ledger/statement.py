@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from vertrauenskonto.core.errors import Invalid, Text
-from vertrauenskonto.core.ledger.balance import valuation
+from vertrauenskonto.core.ledger.balance import Reading, reading, valuation
 from vertrauenskonto.core.ledger.entries import (
     DIMENSIONS,
+    TOTAL,
     Account,
     Dimension,
     Entry,
-    known_suspensions,
-    live_entries,
 )
 from vertrauenskonto.core.ledger.policy import PolicyHistory
-from vertrauenskonto.core.ledger.silence import Charge, charges, spells
+from vertrauenskonto.core.ledger.silence import Charge, charges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +39,9 @@ class StatementLine:
 class Statement:
     """An account from the end of day `after` to the end of day `until`, in points.
 
-    `corrections`: what reversals and late entries changed in earlier periods since the opening was
-    printed; `change_of_rules`: what another policy version makes of the same opening; `aging`: the
-    balancing item, weight lost by deposits and withdrawals that faded.
+    `corrections`: what reversals, late entries and merges changed in earlier periods since the
+    opening was printed; `change_of_rules`: what another policy version makes of the same opening;
+    `aging`: the balancing item, weight lost by deposits and withdrawals that faded.
     """
 
     account: str
@@ -63,7 +62,7 @@ class Statement:
     lines: tuple[StatementLine, ...]
 
 
-def statement(
+def statement(  # noqa: PLR0913  a statement has this many days, and a view
     account: Account,
     policies: PolicyHistory,
     *,
@@ -71,8 +70,10 @@ def statement(
     until: date,
     known_at: date | None = None,
     opening_known_at: date | None = None,
+    opening_account: Account | None = None,
+    view: str = TOTAL,
 ) -> Statement:
-    """Return the statement over `(after, until]` of the account's total.
+    """Return the statement over `(after, until]` of the account in one view.
 
     Args:
         account: entries and suspensions in any order.
@@ -83,6 +84,9 @@ def statement(
         known_at: knowledge day of this statement; None: all that was recorded.
         opening_known_at: knowledge day on which the previous statement was printed; None: the same
             as `known_at`, so that there are no corrections.
+        opening_account: the account as it stood when the previous statement was printed, before
+            accounts were merged into it or taken apart, or it changed its segment; None: `account`.
+        view: `total`, `organisation` or `person:<id>`; silence belongs to the first two.
 
     Raises:
         Invalid: `until` is not later than `after`.
@@ -98,12 +102,14 @@ def statement(
         )
     old, new = policies.in_force(after), policies.in_force(until)
     printed_at = known_at if opening_known_at is None else opening_known_at
-    printed = valuation(account, old, as_of=after, known_at=printed_at).balance
-    corrected = valuation(account, old, as_of=after, known_at=known_at).balance
-    opening = valuation(account, new, as_of=after, known_at=known_at).balance
-    closing = valuation(account, new, as_of=until, known_at=known_at).balance
+    before = account if opening_account is None else opening_account
+    printed = valuation(before, old, as_of=after, known_at=printed_at, view=view).balance
+    corrected = valuation(account, old, as_of=after, known_at=known_at, view=view).balance
+    opening = valuation(account, new, as_of=after, known_at=known_at, view=view).balance
+    closing = valuation(account, new, as_of=until, known_at=known_at, view=view).balance
 
-    booked, due = _period(account, policies, after=after, until=until, known_at=known_at)
+    read = reading(account, new, as_of=until, known_at=known_at, view=view)
+    booked, due = _period(read, after=after)
     lines = _lines(booked, due, _charge_points(account, policies, until), opening)
     faces = [p for line in lines for p in line.points.values()]
     deposits = sum(p for p in faces if p > 0)
@@ -133,25 +139,13 @@ def _charge_points(account: Account, policies: PolicyHistory, until: date) -> fl
     return policies.in_force(until).for_segment(account.segment).parameters.silence.points
 
 
-def _period(
-    account: Account,
-    policies: PolicyHistory,
-    *,
-    after: date,
-    until: date,
-    known_at: date | None,
-) -> tuple[list[Entry], list[Charge]]:
+def _period(read: Reading, *, after: date) -> tuple[list[Entry], list[Charge]]:
     """Return the entries and silence charges of the period, each in order of day."""
-    rules = policies.in_force(until).for_segment(account.segment).parameters.silence
-    live = live_entries(account.entries, as_of=until, known_at=known_at)
-    found = spells(
-        (e.on for e in live if e.contact),
-        known_suspensions(account.suspensions, known_at=known_at),
-        rules,
-        as_of=until,
+    booked = sorted(
+        (e for e in read.entries if e.on > after), key=lambda e: (e.on, e.recorded, e.id)
     )
-    booked = sorted((e for e in live if e.on > after), key=lambda e: (e.on, e.recorded, e.id))
-    return booked, [charge for charge in charges(found, rules) if charge.due > after]
+    due = charges(read.spells, read.rules.parameters.silence)
+    return booked, [charge for charge in due if charge.due > after]
 
 
 def _lines(
