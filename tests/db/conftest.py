@@ -19,6 +19,8 @@ from django.core.management import call_command
 from django.db import connections
 from tests import postgres
 
+# Tests let months pass at will, and real servers meet what was booked in spring: no questions asked.
+os.environ.setdefault("VERTRAUENSKONTO_CLOCK_GAP_DAYS", "0")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vertrauenskonto.site.settings")
 django.setup()
 

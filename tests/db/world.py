@@ -64,9 +64,10 @@ class World:
         return Draft(customer=customer, kind=kind, **{**defaults, **fields})
 
     def book(self, *drafts: Draft, key: str | None = None) -> tuple[Outcome, ...]:
-        return ledger.book(
-            drafts, door=self.door, policies=self.policies, idempotency_key=key
-        ).outcomes
+        # Breaches of honesty, and taking them back, need somebody who confirmed.
+        needs_second = any(d.kind == "lie_uncovered" or d.reverses for d in drafts)
+        door = replace(self.door, second="p_bob") if needs_second else self.door
+        return ledger.book(drafts, door=door, policies=self.policies, idempotency_key=key).outcomes
 
     def booked(self, customer: str, kind: str = "promise_kept", **fields) -> Draft:
         draft = self.draft(customer, kind, **fields)
@@ -123,6 +124,7 @@ class World:
             models.Processing(
                 customer=other, state="restricted", recorded_date=day, reason="asked"
             ),
+            models.RoleGiven(person="p_bob", role="lead", recorded_date=day),
         ]
 
     def other_customers_entry(self) -> None:

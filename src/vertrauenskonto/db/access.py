@@ -6,15 +6,27 @@ exist for them (NotFound); what they may not do is Denied.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, TypeVar, get_args
 
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from vertrauenskonto.core.errors import Denied, NotFound, Text
-from vertrauenskonto.db import models
+from vertrauenskonto.core.ledger.entries import PERSON_PREFIX
+from vertrauenskonto.db import agreements, models
+from vertrauenskonto.db.aliases import roots
+
+# Below these sizes a team says what its members do (the smaller one for sums and counts).
+TEAM_SIZE_MIN, TEAM_SIZE_MIN_FOR_RATES = 5, 10
+# What stands where a member of staff is not shown.
+MASKED = "person"
+
+_Row = TypeVar("_Row", models.Processing, models.Alias)
 
 Role = Literal["administrator", "lead", "contact", "analyst", "auditor"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -109,16 +121,50 @@ def customers(viewer: Viewer) -> QuerySet[models.Customer]:
     return found.filter(pk__in=models.Customer.objects.filter(own).values("pk"))
 
 
+def evaluated(viewer: Viewer) -> QuerySet[models.Customer]:
+    """Return the customers whose accounts may be valued and listed for a viewer.
+
+    Left out are those whose processing is restricted, objected to or erased, and those merged into
+    another customer; for modules of `db` only.
+    """
+    stopped = models.Processing.objects.filter(~Q(state="normal"), customer=OuterRef("pk"))
+    merged = models.Alias.objects.filter(into__isnull=False, customer=OuterRef("pk"))
+    return customers(viewer).filter(~Exists(_latest(stopped)), ~Exists(_latest(merged)))
+
+
+def _latest(rows: QuerySet[_Row]) -> QuerySet[_Row]:
+    """Keep the rows after which nothing else was recorded for their customer."""
+    later = rows.model._default_manager.filter(customer=OuterRef("customer"), pk__gt=OuterRef("pk"))
+    return rows.filter(~Exists(later))
+
+
+def hidden(viewer: Viewer, keys: Iterable[str]) -> set[str]:
+    """Return those of the customers' keys that do not exist for a viewer, as `customer_id` says.
+
+    Keys of nobody are left out.
+    """
+    if viewer.role != "contact":
+        return set()
+    named = dict(models.Customer.objects.filter(key__in=set(keys)).values_list("key", "pk"))
+    ends = roots(set(named.values()))
+    seen = customers(viewer).filter(pk__in=set(ends.values()))
+    theirs = set(seen.values_list("pk", flat=True))
+    return {key for key, pk in named.items() if ends[pk] not in theirs}
+
+
 def customer_id(viewer: Viewer, key: str) -> int:
     """Return the row number of the customer that a viewer calls by `key`.
+
+    The key of a customer merged into another leads to the one whose account counts.
 
     Raises:
         NotFound: there is none, or not for this viewer.
     """
-    if viewer.role == "analyst":
-        found = _customer_behind(key)
-    else:
-        found = customers(viewer).filter(key=key).values_list("pk", flat=True).first()
+    called = _key_behind(key) if viewer.role == "analyst" else key
+    found = models.Customer.objects.filter(key=called).values_list("pk", flat=True).first()
+    if found is not None:
+        root = roots([found])[found]
+        found = root if customers(viewer).filter(pk=root).exists() else None
     if found is None:
         raise NotFound(
             Text(
@@ -129,17 +175,186 @@ def customer_id(viewer: Viewer, key: str) -> int:
     return found
 
 
+def own_id(viewer: Viewer, key: str) -> int:
+    """Return the row number of the customer with this key itself, whoever's account counts for it.
+
+    Raises:
+        NotFound: as `customer_id`.
+    """
+    customer_id(viewer, key)
+    called = _key_behind(key) if viewer.role == "analyst" else key
+    return models.Customer.objects.values_list("pk", flat=True).get(key=called)
+
+
 def shown_key(viewer: Viewer, key: str) -> str:
     """Return how a customer is called before this viewer: analysts get a pseudonym."""
     return pseudonym(key) if viewer.role == "analyst" else key
 
 
 def pseudonym(key: str) -> str:
-    """Return the name by which analysts know a customer; without the secret it leads nowhere."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), b"pseudonym:" + key.encode(), hashlib.sha256)
-    return f"x_{digest.hexdigest()[:32]}"
+    """Return the name by which analysts know a customer; without the secret it leads nowhere.
+
+    The key's 128 random bits enciphered under the installation's secret: nothing is stored that
+    links the two, and who holds the secret finds the customer again without trying all of them.
+    """
+    cipher = _pseudonym_cipher().encryptor()
+    return f"x_{cipher.update(bytes.fromhex(key.removeprefix('c_'))).hex()}"
 
 
-def _customer_behind(name: str) -> int | None:
-    rows = models.Customer.objects.order_by("pk").values_list("pk", "key")
-    return next((pk for pk, key in rows.iterator() if pseudonym(key) == name), None)
+def shown_entry(viewer: Viewer, source: str, source_id: str) -> tuple[str, str]:
+    """Return how an entry's source and id are shown: analysts get a pseudonym of the id.
+
+    The number of an order or ticket would lead to the customer in the system it comes from.
+    """
+    if viewer.role != "analyst":
+        return source, source_id
+    secret = hmac.new(_pseudonym_secret(), f"{source}:{source_id}".encode(), hashlib.sha256)
+    return source, f"e_{secret.hexdigest()[:32]}"
+
+
+def person_view(viewer: Viewer, person_key: str) -> None:
+    """Go on if the viewer may see what is grouped or filtered by this member of staff.
+
+    Nobody may before the works council agreed, or before it is recorded that there is none. Then
+    she may see her own view; leads and administrators may after she did. Rankings never exist, so
+    there is nothing to ask for them. Every list, report, export, feed, answer, metric and log query
+    that names a person as group or filter asks here first.
+
+    Raises:
+        Denied: the viewer may not; the message says what is missing.
+    """
+    if not agreements.person_views_agreed():
+        raise Denied(
+            Text(
+                de="Auswertungen nach Beschäftigten gibt es erst, wenn eine Betriebsvereinbarung "
+                "erfasst ist oder erfasst ist, dass es keinen Betriebsrat gibt: "
+                "vertrauenskonto agreement record",
+                en="Views by member of staff exist only after a works agreement is recorded, or "
+                "that there is no works council: vertrauenskonto agreement record",
+            )
+        )
+    person = models.Person.objects.filter(key=person_key)
+    if viewer.person_id is not None and person.filter(pk=viewer.person_id).exists():
+        person.filter(has_seen_own_view=False).update(has_seen_own_view=True)
+        return
+    require(viewer, "lead")
+    if not person.filter(has_seen_own_view=True).exists():
+        raise Denied(
+            Text(
+                de=f"Zuerst sieht „{person_key}“ die eigene Auswertung selbst; dafür braucht die "
+                "Person ein Benutzerkonto mit diesem Kürzel und muss sie einmal geöffnet haben.",
+                en=f"'{person_key}' sees her own view first; for that she needs a user account "
+                "with this key and must have opened it once.",
+            )
+        )
+
+
+def organisation_view(targets: Iterable[str]) -> None:
+    """Go on if the organisation's part of what has these targets may be shown.
+
+    Total less organisation is the part of the persons, so before an agreement the organisation's
+    part is closed wherever a person has one.
+
+    Raises:
+        Denied: one is a person, and no agreement allows views by person.
+    """
+    if any(t.startswith(PERSON_PREFIX) for t in targets) and not agreements.person_views_agreed():
+        raise Denied(
+            Text(
+                de="Hier stehen Buchungen zu einzelnen Beschäftigten; aus der Sicht "
+                "„organisation“ ließe sich ihr Teil errechnen. Sie öffnet sich, sobald eine "
+                "Betriebsvereinbarung erfasst ist oder erfasst ist, dass es keinen Betriebsrat "
+                "gibt. Bis dahin: total",
+                en="There are entries on members of staff here; from the view 'organisation' "
+                "their part could be worked out. It opens once a works agreement is recorded, or "
+                "that there is no works council. Until then: total",
+            )
+        )
+
+
+def team_view(viewer: Viewer, team_id: int, *, is_rate: bool) -> None:
+    """Go on if the viewer may see what is grouped or filtered by this team.
+
+    A team of 5 (10 where shares or rates are shown) hides its members. A smaller one is treated
+    like its members: nobody sees it before an agreement, and after it those who may see each of
+    them.
+
+    Raises:
+        Denied: the viewer may not.
+    """
+    members = models.Person.objects.filter(team=team_id, is_active=True).order_by("pk")
+    keys = list(members.values_list("key", flat=True))
+    least = TEAM_SIZE_MIN_FOR_RATES if is_rate else TEAM_SIZE_MIN
+    if len(keys) >= least:
+        return
+    if not keys or not agreements.person_views_agreed():
+        raise Denied(
+            Text(
+                de=f"Dieses Team hat {len(keys)} Mitglieder; ohne Betriebsvereinbarung werden hier "
+                f"nur Teams ab {least} ausgewertet.",
+                en=f"This team has {len(keys)} members; without a works agreement only teams of "
+                f"{least} or more are shown here.",
+            )
+        )
+    for key in keys:
+        person_view(viewer, key)
+
+
+def target_mask(viewer: Viewer) -> Callable[[str], str]:
+    """Return `shown_target` for many targets: each member of staff is looked up once."""
+    shown: dict[str, str] = {}
+
+    def mask(target: str) -> str:
+        if not target.startswith(PERSON_PREFIX):
+            return target
+        if target not in shown:
+            is_open = _sees_person(viewer, target.removeprefix(PERSON_PREFIX))
+            shown[target] = target if is_open else MASKED
+        return shown[target]
+
+    return mask
+
+
+def shown_target(viewer: Viewer, target: str) -> str:
+    """Return how an entry's target is shown: `person` where the viewer may not see which one."""
+    return target_mask(viewer)(target)
+
+
+def shown_actor(viewer: Viewer, actor: str) -> str:
+    """Return how the writer of a fact is shown: `person` where the viewer may not see which one.
+
+    `system` is nobody's name. Auditors and administrators see the key, one row at a time: who
+    wrote something is what an audit is for, and a key is no group or filter.
+    """
+    if actor in ("", "system") or may(viewer, "audit") or _sees_person(viewer, actor):
+        return actor
+    return MASKED
+
+
+def _sees_person(viewer: Viewer, person_key: str) -> bool:
+    """Tell what `person_view` would, without noting that anybody looked."""
+    if not agreements.person_views_agreed():
+        return False
+    person = models.Person.objects.filter(key=person_key)
+    if viewer.person_id is not None and person.filter(pk=viewer.person_id).exists():
+        return True
+    return may(viewer, "lead") and person.filter(has_seen_own_view=True).exists()
+
+
+def _pseudonym_secret() -> bytes:
+    return hashlib.sha256(b"pseudonym:" + settings.SECRET_KEY.encode()).digest()
+
+
+def _pseudonym_cipher() -> Cipher[ECB]:
+    # One block of random bits, each different: no block ever repeats, so ECB shows nothing.
+    return Cipher(AES(_pseudonym_secret()), ECB())  # noqa: S305
+
+
+def _key_behind(name: str) -> str | None:
+    try:
+        block = bytes.fromhex(name.removeprefix("x_"))
+    except ValueError:
+        return None
+    if len(block) != AES.block_size // 8:
+        return None
+    return f"c_{_pseudonym_cipher().decryptor().update(block).hex()}"

@@ -59,6 +59,7 @@ FACTS: Mapping[int, Mapping[type[Model], tuple[str, ...]]] = {
         models.Parent: ("customer__key", "parent__key", "recorded_date"),
         models.PolicyVersion: ("name", "version", "valid_from_date", "document"),
         models.Processing: ("customer__key", "state", "recorded_date", "reason"),
+        models.RoleGiven: ("person", "role", "recorded_date"),
         models.Suspension: (
             "customer__key",
             "key",

@@ -1,15 +1,20 @@
 """Booking through the one door: once, explained, and with the balance kept current."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.db.world import TODAY, World
 
+from vertrauenskonto.core.errors import Conflict, NotFound
 from vertrauenskonto.core.ledger.balance import valuation
 from vertrauenskonto.core.ledger.entries import Posting
 from vertrauenskonto.db import models
+from vertrauenskonto.db.actions import ledger
 from vertrauenskonto.db.actions.ledger import KeyReused
+from vertrauenskonto.db.drafts import refuse_impossible
 from vertrauenskonto.db.queries import ledger as queries
 
 
@@ -205,3 +210,134 @@ def test_a_note_is_bound_by_its_commitment_and_its_text_stays_erasable(database)
     assert len(bytes(models.Entry.objects.get().note_commitment or b"")) == 32
     note.delete()
     assert counts()[2] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "field"),
+    [
+        ({"customer": "c_nobody"}, "customer", "customer"),
+        ({"customer": "c_\x00"}, "customer", "customer"),
+        ({"kind": "promise_kpt"}, "kind", "kind"),
+        ({"kind": ""}, "kind", "kind"),
+        ({"target": "anna"}, "target", "target"),
+        ({"source": ""}, "missing", "source"),
+        ({"source_id": ""}, "missing", "source_id"),
+        ({"source_id": "n" * 201}, "too_long", "source_id"),
+        ({"promise": "p" * 201}, "too_long", "promise"),
+        ({"note": "half \ud800"}, "characters", "note"),
+        ({"source": "half \ud800"}, "characters", "source"),
+        ({"source_id": "a\x00b"}, "characters", "source_id"),
+        ({"happened_at": datetime(2026, 3, 18, 9)}, "no_offset", "happened_at"),  # noqa: DTZ001
+        ({"recorded_date": TODAY + timedelta(days=1)}, "recorded_in_future", "recorded_date"),
+        ({"value_date": TODAY + timedelta(days=367)}, "far_ahead", "value_date"),
+        ({"reverses": ("test", "ghost"), "reason": "x"}, "not_on_account", "reverses"),
+        ({"compensates": ("test", "ghost"), "reason": "x"}, "not_on_account", "compensates"),
+        ({"reverses": ("test", "ghost")}, "missing", "reason"),
+        (
+            {"reverses": ("test", "a"), "compensates": ("test", "b"), "reason": "x"},
+            "two_references",
+            "compensates",
+        ),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_the_field_and_has_a_stable_code(database, change, code, field):
+    world = World()
+    before = counts()
+    draft = replace(world.draft(world.customer()), **change)
+    [outcome] = world.book(draft)
+    assert (outcome.status, outcome.code, outcome.field) == ("refused", code, field)
+    assert outcome.text is not None
+    assert outcome.text.de != outcome.text.en
+    assert counts() == (before[0] + 1, *before[1:])  # the account was opened, nothing else
+
+
+def test_a_day_within_a_year_ahead_is_booked_and_can_be_reversed(database):
+    world = World()
+    ahead = world.booked(world.customer(), value_date=TODAY + timedelta(days=366))
+    named = (ahead.source, ahead.source_id)
+    # One from when more was allowed can be taken back.
+    earlier = world.draft(ahead.customer, "", value_date=date.max, reverses=named, reason="mistake")
+    refuse_impossible(earlier, today=TODAY)
+    world.booked(ahead.customer, "", value_date=ahead.value_date, reverses=named, reason="mistake")
+
+
+def test_an_instant_is_kept_beside_the_day(database):
+    world = World()
+    at = datetime(2026, 3, 17, 23, 30, tzinfo=UTC)
+    draft = world.booked(world.customer(), happened_at=at)
+    assert models.Entry.objects.get().happened_at == at
+    assert world.book(draft)[0].status == "replayed"
+
+
+def test_hundreds_of_reports_that_came_before_are_recognised_with_all_they_say(database):
+    world = World()
+    ada = world.customer()
+    at = datetime(2026, 3, 18, 9, 30, 1, 250, tzinfo=timezone(timedelta(hours=1)))
+    first, other = world.draft(ada, happened_at=at, note="am Telefon"), world.draft(ada)
+    undone = world.draft(
+        ada, kind="", reverses=(first.source, first.source_id), reason="wrong_customer"
+    )
+    made_good = world.draft(ada, compensates=(other.source, other.source_id), reason="goodwill")
+    drafts = (first, other, undone, made_good, *(world.draft(ada) for _ in range(300)))
+    assert {outcome.status for outcome in world.book(*drafts)} == {"booked"}
+    before = counts()
+    with CaptureQueriesContext(connection) as asked:
+        assert {outcome.status for outcome in world.book(*drafts)} == {"replayed"}
+    assert len(asked) < 20
+    assert counts() == before
+    changed = [
+        replace(first, happened_at=at + timedelta(seconds=1)),
+        replace(undone, reverses=(other.source, other.source_id)),
+        replace(made_good, compensates=(first.source, first.source_id)),
+        replace(other, reason="goodwill"),
+    ]
+    assert {outcome.status for outcome in world.book(*changed)} == {"conflict"}
+    assert counts() == before
+
+
+def test_a_slip_of_the_finger_is_taken_back_within_the_minute(database):
+    world = World()
+    ada = world.customer()
+    draft = world.booked(ada, "promise_broken_unannounced")
+    named = (draft.source, draft.source_id)
+    for status in ("booked", "replayed"):
+        outcome = ledger.undo(*named, door=world.door, policies=world.policies)
+        assert outcome.status == status
+    row = models.Entry.objects.get(reason="slip")
+    assert row.reverses == models.Entry.objects.get(source_id=draft.source_id)
+    assert models.Balance.objects.get().balance == 0.0
+
+
+def test_a_slip_is_not_taken_back_later_or_by_somebody_else(database):
+    world = World()
+    draft = world.booked(world.customer())
+    named = (draft.source, draft.source_id)
+    before = counts()
+    late = replace(world.door, at=world.door.at + timedelta(seconds=61))
+    for door in (late, replace(world.door, actor="user:bob")):
+        with pytest.raises(Conflict, match="within the first minute"):
+            ledger.undo(*named, door=door, policies=world.policies)
+    with pytest.raises(NotFound, match="test:ghost"):
+        ledger.undo("test", "ghost", door=world.door, policies=world.policies)
+    assert counts() == before
+
+
+def test_a_clock_set_back_stops_nobody_and_turns_no_day_of_recording_back(database):
+    world = World()
+    ada = world.customer()
+    world.booked(ada)
+    world.later(-1)
+    world.booked(ada)
+    recorded = models.Entry.objects.values_list("recorded_date", flat=True)
+    assert list(recorded) == [TODAY, TODAY]
+    assert models.Balance.objects.get().as_of_date == TODAY
+
+
+def test_of_two_equal_drafts_in_one_call_one_is_booked(database):
+    world = World()
+    draft = world.draft(world.customer(), note="am Telefon")
+    other = replace(draft, note="anders")
+    statuses = [outcome.status for outcome in world.book(draft, draft, other)]
+    assert statuses == ["booked", "replayed", "conflict"]
+    assert counts()[1:] == (1, 1)

@@ -1,14 +1,16 @@
 """Writing facts: one transaction of the log, with its leaf, whatever the tables."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import chain
+from typing import Any
 
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Model
 
-from vertrauenskonto.db import models, sealing
+from vertrauenskonto.core.ledger.seal import Scalar
+from vertrauenskonto.db import clock, models, raw, sealing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +36,62 @@ class Key:
     body_hash: bytes
 
 
-def write(*runs: Sequence[models.Fact], door: Door, key: Key | None = None) -> None:
+def write(
+    *runs: Sequence[models.Fact],
+    door: Door,
+    key: Key | None = None,
+    is_clock_confirmed: bool = False,
+) -> None:
     """Write runs of rows, each of one table, as one transaction of the log.
 
     The caller holds the database transaction. A row that names another row of the same call stands
     in a later run than that one.
+
+    Raises:
+        ClockDoubtful: the clock is far ahead of the newest transaction and not confirmed.
     """
     rows = list(chain.from_iterable(runs))
     assert rows, "a transaction without rows would be an empty leaf"
-    header = models.Transaction(
+    if not is_clock_confirmed and not isinstance(rows[0], _AT_ANY_TIME):
+        clock.refuse_jump(door.at, clock.believable(door.at))
+    header = _header(door, key)
+    header.leaf_hash = sealing.leaf_of(header, rows)
+    header.save(force_insert=True)
+    for row in rows:
+        row.transaction = header
+    for run in runs:
+        insert(run)
+
+
+# What people have a right to, and shutting somebody out, waits for nobody to look at the clock.
+_AT_ANY_TIME = (models.Processing, models.RoleGiven)
+
+
+def write_sealed(
+    model: type[models.Fact], sealed: Sequence[Sequence[Scalar]], *, door: Door, key: Key | None
+) -> int:
+    """Write the transaction and leaf of rows of one table, and return the transaction's number.
+
+    The caller then inserts the rows (`insert_values`), in the order of `sealed`, which holds of each
+    what the newest layout of `db.sealing` names, in plain form.
+    """
+    header = _header(door, key)
+    values = [getattr(header, name) for name in sealing.HEADER]
+    leaf = sealing.hashed(header.layout, values, {model._meta.db_table: sealed})
+    at = connection.ops.adapt_datetimefield_value(header.booked_at)
+    # Not `save`: this passes with every booking, and the ORM takes longer than the database.
+    [(number,)] = raw.fetched(_HEADER, [at, *values[1:], header.layout, leaf])
+    return int(number)
+
+
+_HEADER = (
+    f"INSERT INTO booking_transaction ({', '.join(sealing.HEADER)}, layout, leaf_hash) "  # noqa: S608
+    f"VALUES ({', '.join(['%s'] * (len(sealing.HEADER) + 2))}) RETURNING id"
+)
+
+
+def _header(door: Door, key: Key | None) -> models.Transaction:
+    return models.Transaction(
         booked_at=door.at,
         actor=door.actor,
         channel=door.channel,
@@ -51,12 +100,6 @@ def write(*runs: Sequence[models.Fact], door: Door, key: Key | None = None) -> N
         body_hash=key.body_hash if key else None,
         layout=sealing.LAYOUT,
     )
-    header.leaf_hash = sealing.leaf_of(header, rows)
-    header.save(force_insert=True)
-    for row in rows:
-        row.transaction = header
-    for run in runs:
-        insert(run)
 
 
 def insert(rows: Sequence[models.Fact]) -> None:
@@ -66,27 +109,44 @@ def insert(rows: Sequence[models.Fact]) -> None:
     facts have no signals or defaults that it would be needed for.
     """
     model = type(rows[0])
-    table = connection.ops.quote_name(model._meta.db_table)
     fields = model._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column or "") for field in fields)
-    for row, number in zip(rows, _free_numbers(model, len(rows)), strict=True):
+    for row, number in zip(rows, free_numbers(model, len(rows)), strict=True):
         row.pk = number
     names = [(field.attname, field) for field in fields]
     values = [
         [field.get_db_prep_save(getattr(row, name), connection) for name, field in names]
         for row in rows
     ]
+    insert_values(model, [field.column or "" for field in fields], values)
+
+
+# Any: values as the database's driver takes them.
+def insert_values(
+    model: type[Model], columns: Sequence[str], values: Iterable[Sequence[Any]]
+) -> None:
+    """Insert rows of one table, given as the database's driver takes them."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    listed = ", ".join(connection.ops.quote_name(column) for column in columns)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for value in values:
-                    copy.write_row(value)
+        rows = list(values)
+        if connection.vendor == "postgresql" and len(rows) > _FEW:
+            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+            return
+        marks = ", ".join(["%s"] * len(columns))
+        insert_row = f"INSERT INTO {table} ({listed}) VALUES ({marks})"  # noqa: S608
+        if len(rows) == 1:
+            cursor.execute(insert_row, rows[0])
         else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)  # noqa: S608
+            cursor.executemany(insert_row, rows)
 
 
-def _free_numbers(model: type[models.Fact], count: int) -> Sequence[int]:
+# Beyond so many, COPY's way of its own pays off.
+_FEW = 5
+
+
+def free_numbers(model: type[models.Fact], count: int) -> Sequence[int]:
     """Return row numbers, rising, that nobody else will get; no writer waits for another."""
     table, key = model._meta.db_table, model._meta.pk.column
     if connection.vendor == "postgresql":
@@ -97,5 +157,5 @@ def _free_numbers(model: type[models.Fact], count: int) -> Sequence[int]:
             )
             return [number for (number,) in cursor.fetchall()]
     # SQLite has one writer at a time, and this transaction is it.
-    last = model._default_manager.aggregate(last=Max("pk"))["last"] or 0
+    [(last,)] = raw.fetched(f"SELECT COALESCE(MAX({key}), 0) FROM {table}")  # noqa: S608
     return range(last + 1, last + 1 + count)

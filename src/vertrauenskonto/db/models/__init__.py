@@ -6,6 +6,7 @@ Never: rules; being imported by anything outside `db`.
 """
 
 from vertrauenskonto.db.models.agreements import Agreement
+from vertrauenskonto.db.models.cache import Remembered
 from vertrauenskonto.db.models.customers import (
     Alias,
     Attribute,
@@ -20,18 +21,26 @@ from vertrauenskonto.db.models.customers import (
 )
 from vertrauenskonto.db.models.facts import Fact, Transaction
 from vertrauenskonto.db.models.feeds import Feed
-from vertrauenskonto.db.models.jobs import Job
+from vertrauenskonto.db.models.jobs import Job, Worker
 from vertrauenskonto.db.models.ledger import Balance, Entry, PolicyVersion, Suspension
 from vertrauenskonto.db.models.notes import Attachment, Evidence, Note
-from vertrauenskonto.db.models.people import Contest, Person, Proposal, Team
-from vertrauenskonto.db.models.privacy import Processing, Reading, ReadingsRequest
+from vertrauenskonto.db.models.people import (
+    Contest,
+    Person,
+    Proposal,
+    RoleGiven,
+    SignInLink,
+    Team,
+)
+from vertrauenskonto.db.models.privacy import Processing, Reading, ReadingsRequest, Retention
 from vertrauenskonto.db.models.seal import Leaf, TreeHead
-from vertrauenskonto.db.models.tokens import Token
+from vertrauenskonto.db.models.tokens import Answer, Token, Usage
 from vertrauenskonto.db.models.webhooks import Delivery, Endpoint
 
 __all__ = [
     "Agreement",
     "Alias",
+    "Answer",
     "Attachment",
     "Attribute",
     "Balance",
@@ -58,10 +67,16 @@ __all__ = [
     "Proposal",
     "Reading",
     "ReadingsRequest",
+    "Remembered",
+    "Retention",
+    "RoleGiven",
+    "SignInLink",
     "Suspension",
     "Team",
     "Token",
     "Transaction",
     "TreeHead",
     "Unmatched",
+    "Usage",
+    "Worker",
 ]

@@ -49,7 +49,8 @@ class Attribute(Fact):
 class Alias(Fact):
     """That a customer is the same as another, from the day of recording on; the latest counts.
 
-    `into` NULL takes an earlier merge back. Chains are not written: `into` is never an alias itself.
+    `into` NULL takes an earlier merge back. `into` may be merged further later: readers follow to the
+    root (`db/aliases.py`), so that taking one merge back changes nothing else.
     """
 
     customer = models.ForeignKey(Customer, models.PROTECT)
@@ -91,6 +92,8 @@ class Profile(models.Model):
     sort = models.CharField(max_length=20)
     is_prospect = models.BooleanField(default=False)
     name = models.CharField(max_length=200, blank=True)
+    # the name as it is searched: without case and accents
+    search_name = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=2, default="de")
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="owned"
@@ -112,11 +115,20 @@ class Contact(models.Model):
     email = models.CharField(max_length=254, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     address = models.TextField(blank=True)
+    postcode = models.CharField(max_length=20, blank=True)
     is_main = models.BooleanField(default=False)
+    # The same as incoming records are compared by (`db/queries/matching.py`), "" if there is none.
+    email_key = models.CharField(max_length=254, blank=True)
+    phone_key = models.CharField(max_length=40, blank=True)
+    name_postcode_key = models.CharField(max_length=250, blank=True)
 
     class Meta:
         db_table = "contact"
-        indexes = [models.Index(name="contact_by_email", fields=["email"])]
+        indexes = [
+            models.Index(name="contact_by_email", fields=["email_key"]),
+            models.Index(name="contact_by_phone", fields=["phone_key"]),
+            models.Index(name="contact_by_name_postcode", fields=["name_postcode_key"]),
+        ]
 
 
 class ExternalId(models.Model):
@@ -134,26 +146,47 @@ class ExternalId(models.Model):
 
 
 class MatchKey(models.Model):
-    """A way by which incoming records find their customer, and whether a hit is certain."""
+    """A way by which incoming records find their customer, where it differs from the default."""
 
-    name = models.CharField(max_length=40, primary_key=True)
-    is_certain = models.BooleanField()
+    # external_id, id:<system>, email, phone or name_postcode; never a name alone
+    name = models.CharField(max_length=100, primary_key=True)
+    # certain (a hit joins), uncertain (a hit waits for a person) or off
+    weight = models.CharField(max_length=20)
 
     class Meta:
         db_table = "match_key"
+        constraints = [
+            models.CheckConstraint(
+                name="match_key_weight", condition=Q(weight__in=("certain", "uncertain", "off"))
+            ),
+            models.CheckConstraint(name="match_key_never_name_alone", condition=~Q(name="name")),
+        ]
 
 
 class Unmatched(models.Model):
-    """An incoming record that may belong to several customers; it waits for a person."""
+    """An incoming record that may belong to several customers; it waits for a person.
+
+    Once decided, `customer` says for whom and the rest is emptied: the row stays so that the same
+    record finds the same customer again.
+    """
 
     source = models.CharField(max_length=80)
     source_id = models.CharField(max_length=200)
     received_at = models.DateTimeField()
     record = models.JSONField()
+    # what waits to be booked once the customer is known, or null
+    draft = models.JSONField(null=True)
+    # keys of the customers it may belong to, with what spoke for each
     candidates = models.JSONField()
+    # a hash of what names the person in the record: those with the same are decided together
+    sameness = models.CharField(max_length=64, blank=True, db_index=True)
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True)
+    decided_at = models.DateTimeField(null=True)
+    decider = models.CharField(max_length=80, blank=True)
 
     class Meta:
         db_table = "unmatched"
         constraints = [
             models.UniqueConstraint(name="unmatched_once", fields=["source", "source_id"])
         ]
+        indexes = [models.Index(name="unmatched_waiting", fields=["customer", "id"])]

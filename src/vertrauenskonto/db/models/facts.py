@@ -11,7 +11,8 @@ from django.db.models import Q
 class Transaction(models.Model):
     """What was written together, by whom, through which door: one leaf of the log."""
 
-    booked_at = models.DateTimeField()
+    # indexed: every booking asks for the newest
+    booked_at = models.DateTimeField(db_index=True)
     actor = models.CharField(max_length=80)
     channel = models.CharField(max_length=20)
     # Who confirmed it, where a second person is needed.

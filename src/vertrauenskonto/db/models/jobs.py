@@ -1,6 +1,6 @@
 """Jobs: work that is done later, once, by whoever claims it first.
 
-Reference: `Job`.
+Reference: `Job`, `Worker`.
 """
 
 from django.db import models
@@ -17,7 +17,8 @@ class Job(models.Model):
     lease = models.CharField(max_length=40, blank=True)
     leased_until_at = models.DateTimeField(null=True)
     attempts = models.IntegerField(default=0)
-    error = models.TextField(blank=True)
+    # Class and place of the last failure; never its message, which may quote personal data.
+    error = models.CharField(max_length=200, blank=True)
     # waiting, done or given_up
     state = models.CharField(max_length=20, default="waiting")
     ended_at = models.DateTimeField(null=True)
@@ -25,3 +26,13 @@ class Job(models.Model):
     class Meta:
         db_table = "job"
         indexes = [models.Index(name="job_due", fields=["state", "due_at"])]
+
+
+class Worker(models.Model):
+    """A process that does jobs, and when it last said so."""
+
+    key = models.CharField(max_length=40, unique=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "worker"

@@ -7,6 +7,7 @@ Projection: `Balance`, droppable and rebuilt from the facts.
 from django.db import models
 from django.db.models import F, Q
 
+from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.db.models.customers import Customer
 from vertrauenskonto.db.models.facts import Fact
 
@@ -18,7 +19,8 @@ HUNDREDTHS_MAX = 1000 * HUNDREDTHS
 class Entry(Fact):
     """One entry with its postings, one column per dimension, in hundredths of a point."""
 
-    customer = models.ForeignKey(Customer, models.PROTECT)
+    # Found by `entry_of_customer`; what few entries have, by indexes of those few.
+    customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
     source = models.CharField(max_length=80)
     source_id = models.CharField(max_length=200)
     kind = models.CharField(max_length=80, blank=True)
@@ -33,9 +35,13 @@ class Entry(Fact):
     policy = models.CharField(max_length=100)
     promise = models.CharField(max_length=200, blank=True)
     remark = models.CharField(max_length=40, blank=True)
-    reverses = models.OneToOneField("self", models.PROTECT, null=True)
+    reverses = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     reason = models.CharField(max_length=40, blank=True)
-    compensates = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+    compensates = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="+", db_index=False
+    )
     note_commitment = models.BinaryField(max_length=32, null=True)
 
     class Meta:
@@ -55,8 +61,25 @@ class Entry(Fact):
                 & ~Q(reason=""),
             ),
             models.CheckConstraint(name="entry_has_source_id", condition=~Q(source_id="")),
+            models.UniqueConstraint(
+                name="entry_reversed_once",
+                fields=["reverses"],
+                condition=Q(reverses__isnull=False),
+            ),
         ]
-        indexes = [models.Index(name="entry_of_customer", fields=["customer", "value_date"])]
+        indexes = [
+            # With what a balance is made of, so that PostgreSQL need not look at the rows.
+            models.Index(
+                name="entry_of_customer",
+                fields=["customer", "value_date"],
+                include=["id", "kind", "contact", *DIMENSIONS, "reverses"],
+            ),
+            models.Index(
+                name="entry_compensated",
+                fields=["compensates"],
+                condition=Q(compensates__isnull=False),
+            ),
+        ]
 
 
 class Suspension(Fact):
@@ -119,7 +142,4 @@ class Balance(models.Model):
 
     class Meta:
         db_table = "balance"
-        indexes = [
-            models.Index(name="balance_by_worth", fields=["balance", "customer"]),
-            models.Index(name="balance_by_day", fields=["as_of_date"]),
-        ]
+        indexes = [models.Index(name="balance_by_worth", fields=["balance", "customer"])]

@@ -1,13 +1,17 @@
 """People who work with the accounts: members of staff, their teams, and what two must agree on.
 
-Reference: `Team`, `Person`, `Proposal`. Fact: `Contest`.
+Reference: `Team`, `Person`, `SignInLink`, `Proposal`. Facts: `RoleGiven`, `Contest`.
 """
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
+from vertrauenskonto.db.models.customers import Customer
 from vertrauenskonto.db.models.facts import Fact
 from vertrauenskonto.db.models.ledger import Entry
+
+# The first administrator gives her own address when she opens her link; till then it ends so.
+NOBODYS_DOMAIN = "first-start.invalid"
 
 
 class Team(models.Model):
@@ -30,6 +34,8 @@ class Person(AbstractBaseUser):
     team = models.ForeignKey(Team, models.SET_NULL, null=True)
     language = models.CharField(max_length=2, default="de")
     is_active = models.BooleanField(default=True)
+    # Nobody else sees a view of her before she looked at it herself.
+    has_seen_own_view = models.BooleanField(default=False)
 
     objects = BaseUserManager()
 
@@ -39,19 +45,58 @@ class Person(AbstractBaseUser):
         db_table = "person"
 
 
+class RoleGiven(Fact):
+    """That a person has a role from a day on, or, with none, no access; the latest counts."""
+
+    # The key of a person: facts outlive accounts.
+    person = models.CharField(max_length=40)
+    role = models.CharField(max_length=20, blank=True)
+    recorded_date = models.DateField()
+
+    class Meta:
+        db_table = "role_given"
+
+
+class SignInLink(models.Model):
+    """An address that lets a person set her password once; only a hash of it is kept."""
+
+    secret_hash = models.BinaryField(max_length=32, unique=True)
+    person = models.ForeignKey(Person, models.CASCADE)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "sign_in_link"
+
+
 class Proposal(models.Model):
     """An entry that one person proposed and another must confirm (a breach of honesty)."""
 
     proposed_at = models.DateTimeField()
-    proposer = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    # The key of a person, or `system` for imports from files.
+    proposer = models.CharField(max_length=80)
+    channel = models.CharField(max_length=20)
+    customer = models.ForeignKey(Customer, models.PROTECT)
+    source = models.CharField(max_length=80)
+    source_id = models.CharField(max_length=200)
     draft = models.JSONField()
     # open, confirmed or declined
     state = models.CharField(max_length=20, default="open")
     decided_at = models.DateTimeField(null=True)
-    decider = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    decider = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         db_table = "proposal"
+        constraints = [
+            models.UniqueConstraint(
+                name="proposal_open_once",
+                fields=["source", "source_id"],
+                condition=models.Q(state="open"),
+            )
+        ]
+        indexes = [models.Index(name="proposal_by_state", fields=["state", "id"])]
 
 
 class Contest(Fact):

@@ -1,6 +1,7 @@
-"""Privacy: how a customer's data may be processed, and who read them.
+"""Privacy: how a customer's data may be processed, who read them, and how long what is kept.
 
-Fact: `Processing`. Reference, deleted after its time: `Reading`, `ReadingsRequest`.
+Fact: `Processing`. Reference: `Retention`. Reference, deleted after its time: `Reading`,
+`ReadingsRequest`.
 """
 
 from django.db import models
@@ -17,11 +18,23 @@ class Processing(Fact):
     # normal, restricted (GDPR article 18), objected (article 21) or erased (article 17)
     state = models.CharField(max_length=20)
     recorded_date = models.DateField()
+    # One of the codes in db.retention.REASONS; never a free text.
     reason = models.CharField(max_length=40, blank=True)
 
     class Meta:
         db_table = "processing"
         indexes = [models.Index(name="processing_latest", fields=["customer", "id"])]
+
+
+class Retention(models.Model):
+    """After how many days something is forgotten, where the company chose another than we do."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    # NULL: never
+    days = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "retention"
 
 
 class Reading(models.Model):

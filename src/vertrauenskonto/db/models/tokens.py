@@ -1,6 +1,6 @@
-"""Tokens: what programs show at the API instead of a password.
+"""Tokens: what programs show at the API instead of a password, and what they did with it.
 
-Reference: `Token`.
+Reference: `Token`. Reference, deleted after its time: `Answer`, `Usage`.
 """
 
 from django.db import models
@@ -24,3 +24,33 @@ class Token(models.Model):
 
     class Meta:
         db_table = "token"
+
+
+class Answer(models.Model):
+    """What a call with an idempotency key was answered, so that a repeated call is answered so."""
+
+    token = models.ForeignKey(Token, models.CASCADE)
+    key = models.CharField(max_length=200)
+    # Over method, path and body: the same key for anything else is an error.
+    request_hash = models.BinaryField(max_length=32)
+    status = models.SmallIntegerField()
+    content = models.BinaryField()
+    content_type = models.CharField(max_length=80)
+    # Of which customers call and answer speak: marks of their keys, so that erasing finds them.
+    about = models.BinaryField(default=b"")
+    answered_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "token_answer"
+        constraints = [models.UniqueConstraint(name="answer_once", fields=["token", "key"])]
+
+
+class Usage(models.Model):
+    """How many calls of the current minute were handed out to the processes that serve a token."""
+
+    token = models.OneToOneField(Token, models.CASCADE, primary_key=True)
+    minute = models.BigIntegerField()
+    calls = models.IntegerField()
+
+    class Meta:
+        db_table = "token_usage"

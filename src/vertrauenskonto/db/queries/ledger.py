@@ -1,36 +1,68 @@
 """Accounts as core values, read from the facts."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any
 
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, Entry, Posting, Suspension
-from vertrauenskonto.db import models
+from vertrauenskonto.core.ledger.policy import Policy
+from vertrauenskonto.db import models, raw
+from vertrauenskonto.db.aliases import members
 from vertrauenskonto.db.models.ledger import HUNDREDTHS
+from vertrauenskonto.db.queries.segments import by_hand, segments
 
 
-def accounts(customer_ids: Collection[int]) -> dict[int, Account]:
-    """Return the accounts of the customers, by row number; five queries, however many there are."""
-    keys = dict(
-        models.Customer.objects.filter(pk__in=customer_ids).order_by("pk").values_list("pk", "key")
+def accounts(
+    customer_ids: Collection[int],
+    *,
+    known_at: date | None = None,
+    policy: Policy | None = None,
+    has_merges: bool = True,
+    merged: Mapping[int, Collection[int]] | None = None,
+) -> dict[int, Account]:
+    """Return the accounts of the customers, by row number; few queries, however many there are.
+
+    What was booked on customers merged into one of them counts for it; `known_at` says which merges
+    and memberships of segments were known (entries and suspensions carry their day themselves).
+    `policy`: the version whose rules put customers into segments; None: only by hand. To get the
+    one account that counts for a merged customer, ask for its root (`db.aliases`). `has_merges`:
+    False from who knows that nobody ever was merged; `merged`: from who knows who was.
+    """
+    if merged is None:
+        merged = members(customer_ids, known_at=known_at) if has_merges else {}
+    # Whose account a row belongs to; several of those asked for may lie on one branch.
+    holders: dict[int, list[int]] = {pk: [pk] for pk in customer_ids}
+    for pk, below in merged.items():
+        for one in below:
+            holders.setdefault(one, []).append(pk)
+    everybody = raw.listed(holders)
+    named, booked, suspended, memberships = raw.together(
+        (_CUSTOMERS.format(raw.among("id")), [raw.listed(customer_ids)]),
+        (_ENTRIES.format(raw.among("e.customer_id")), [everybody]),
+        (_SUSPENSIONS.format(raw.among("customer_id")), [everybody]),
+        by_hand(holders),
     )
     entries: dict[int, list[Entry]] = defaultdict(list)
-    for customer_id, entry in _entries(customer_ids):
-        entries[customer_id].append(entry)
+    for row in booked:
+        entry = _entry(row)
+        for pk in holders[row[0]]:
+            entries[pk].append(entry)
     suspensions: dict[int, list[Suspension]] = defaultdict(list)
-    for row in models.Suspension.objects.filter(customer_id__in=customer_ids).order_by("pk"):
-        suspensions[row.customer_id].append(
-            Suspension(
-                id=row.key, starts=row.starts_date, ends=row.ends_date, recorded=row.recorded_date
-            )
-        )
-    segments = _segments(customer_ids)
+    for customer_id, key, starts, ends, recorded in suspended:
+        for pk in holders[customer_id]:
+            # Two customers may have used one name for different times.
+            name = key if customer_id == pk else f"{customer_id}/{key}"
+            suspensions[pk].append(Suspension(id=name, starts=starts, ends=ends, recorded=recorded))
+    keys: dict[int, str] = dict(named)
+    groups = {pk: tuple(merged.get(pk, ())) for pk in keys}
+    segment = segments(groups, policy=policy, known_at=known_at, memberships=memberships)
     return {
         pk: Account(
             id=key,
             entries=tuple(entries[pk]),
             suspensions=tuple(suspensions[pk]),
-            segment=segments.get(pk, ""),
+            segment=segment.get(pk, ""),
         )
         for pk, key in keys.items()
     }
@@ -51,55 +83,32 @@ def entry_id(source: str, source_id: str) -> str:
     return f"{source}:{source_id}"
 
 
-def _segments(customer_ids: Collection[int]) -> dict[int, str]:
-    rows = models.Membership.objects.filter(customer_id__in=customer_ids).order_by("pk")
-    return dict(rows.values_list("customer_id", "segment"))
+# Plainly: these pass with every booking, and the ORM would take longer than the database.
+_CUSTOMERS = "SELECT id, key FROM customer WHERE {} ORDER BY id"
+_SUSPENSIONS = """SELECT customer_id, key, starts_date, ends_date, recorded_date FROM suspension
+WHERE {} ORDER BY id"""
+_ENTRIES = f"""SELECT e.customer_id, e.source, e.source_id, e.kind, e.value_date, e.recorded_date,
+  e.target, e.contact, e.promise, e.remark, r.source, r.source_id, {", ".join(f"e.{d}" for d in DIMENSIONS)}
+FROM entry e LEFT JOIN entry r ON r.id = e.reverses_id WHERE {{}} ORDER BY e.id"""  # noqa: S608
 
 
-def _entries(customer_ids: Collection[int]) -> Iterable[tuple[int, Entry]]:
-    rows = (
-        models.Entry.objects.filter(customer_id__in=customer_ids)
-        .order_by("pk")
-        .values_list(
-            "customer_id",
-            "source",
-            "source_id",
-            "kind",
-            "value_date",
-            "recorded_date",
-            "target",
-            "contact",
-            *DIMENSIONS,
-            "promise",
-            "remark",
-            "reverses__source",
-            "reverses__source_id",
-            named=True,
-        )
-    )
-    for row in rows.iterator(chunk_size=5000):
-        yield row.customer_id, _entry(row)
-
-
-def _entry(row: Any) -> Entry:
+def _entry(row: tuple[Any, ...]) -> Entry:
+    _, source, source_id, kind, on, recorded, target, contact, promise, remark = row[:10]
+    undone, undone_id, *points = row[10:]
     return Entry(
-        id=entry_id(row.source, row.source_id),
-        on=row.value_date,
-        recorded=row.recorded_date,
-        kind=row.kind,
-        target=row.target,
-        contact=row.contact,
+        id=entry_id(source, source_id),
+        on=on,
+        recorded=recorded,
+        kind=kind,
+        target=target,
+        contact=contact,
         postings=tuple(
             Posting(d, hundredths / HUNDREDTHS)
-            for d in DIMENSIONS
-            if (hundredths := getattr(row, d))
+            for d, hundredths in zip(DIMENSIONS, points, strict=True)
+            if hundredths
         ),
-        reverses=(
-            None
-            if row.reverses__source is None
-            else entry_id(row.reverses__source, row.reverses__source_id)
-        ),
-        source=row.source,
-        promise=row.promise,
-        remark=row.remark,
+        reverses=None if undone is None else entry_id(undone, undone_id),
+        source=source,
+        promise=promise,
+        remark=remark,
     )

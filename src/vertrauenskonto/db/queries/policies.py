@@ -1,11 +1,28 @@
 """The policy of this installation, all versions of it."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 
 from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory, policy_history
-from vertrauenskonto.db import models
+from vertrauenskonto.core.ledger.policy_diff import Change, policy_diff
+from vertrauenskonto.db import models, raw
 from vertrauenskonto.importers.policy import policy_of_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutVersion:
+    """A version as it was put in force: from which day on, when and by whom, and what it changed.
+
+    `actor` is the key of a person or `system`; the first version changes nothing.
+    """
+
+    label: str
+    valid_from: date
+    put_at: datetime
+    actor: str
+    changes: tuple[Change, ...]
 
 
 def history() -> PolicyHistory:
@@ -14,9 +31,8 @@ def history() -> PolicyHistory:
     Raises:
         NotFound: none was.
     """
-    rows = models.PolicyVersion.objects.order_by("version").values_list("document", flat=True)
-    versions = [_read(document) for document in rows]
-    if not versions:
+    rows = raw.fetched("SELECT document FROM policy_version ORDER BY version")
+    if not rows:
         raise NotFound(
             Text(
                 de="Noch ist kein Regelwerk in Kraft. Setzen Sie eines in Kraft mit: "
@@ -25,7 +41,40 @@ def history() -> PolicyHistory:
                 "vertrauenskonto policy put NAME",
             )
         )
-    return policy_history(*versions)
+    return _history(tuple(document for (document,) in rows))
+
+
+def history_or_none() -> PolicyHistory | None:
+    """Return every version that was ever put in force, or None if none was."""
+    try:
+        return history()
+    except NotFound:
+        return None
+
+
+def put_versions() -> tuple[PutVersion, ...]:
+    """Return how the rules came to be what they are, first version first; empty if there is none."""
+    rows = models.PolicyVersion.objects.select_related("transaction").order_by("version")
+    found = []
+    before: Policy | None = None
+    for row in rows:
+        version = _read(row.document)
+        found.append(
+            PutVersion(
+                label=version.label,
+                valid_from=row.valid_from_date,
+                put_at=row.transaction.booked_at,
+                actor=row.transaction.actor,
+                changes=policy_diff(before, version) if before else (),
+            )
+        )
+        before = version
+    return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _history(documents: tuple[str, ...]) -> PolicyHistory:
+    return policy_history(*map(_read, documents))
 
 
 @lru_cache(maxsize=64)
