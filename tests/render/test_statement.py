@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -137,3 +138,11 @@ def test_every_colour_of_text_can_be_read(name, mode):
     for background in ("paper", "sheet"):
         light, dark = sorted((luminance(colors[name]), luminance(colors[background])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_lines_that_nothing_else_tells_apart_are_told_by_their_ids(holm):
+    first = holm.entries[0]
+    twice = replace(holm, entries=(*holm.entries, replace(first, id="again")))
+    rows = [row.cells[1] for row in statement_table(sheet(twice, date(2024, 1, 1)), "en").rows]
+    assert sum(cell.endswith(" (again)") for cell in rows) == 1
+    assert sum(cell.endswith(f" ({first.id})") for cell in rows) == 1
