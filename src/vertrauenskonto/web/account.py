@@ -1,0 +1,101 @@
+"""The pages of whoever is signed in: who she is here, how she signs in, and in which language."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from vertrauenskonto.core.errors import Conflict, Invalid, NotFound
+from vertrauenskonto.db import access, agreements
+from vertrauenskonto.db.actions import honesty
+from vertrauenskonto.db.actions import people as actions
+from vertrauenskonto.db.actions.facts import Door
+from vertrauenskonto.db.queries import people
+from vertrauenskonto.web.roles import ROLE_WORDS
+from vertrauenskonto.web.templatetags.words import spoken
+
+
+def viewer(request: HttpRequest) -> access.Viewer:
+    """Return who asks.
+
+    Raises:
+        NotFound: nobody who may work here.
+    """
+    return access.viewer(int(request.user.pk or 0), channel="web")
+
+
+@require_safe
+@login_required
+def start(request: HttpRequest) -> HttpResponse:
+    """Show who is signed in, what concerns her, and where to go."""
+    asker = viewer(request)
+    found: dict[str, Any] = {
+        "role": ROLE_WORDS[asker.role],
+        "concerns": people.concerning(asker),
+        "waiting": _waiting(asker),
+        "administers": access.may(asker, "administer"),
+        "asks_for_council": access.may(asker, "administer")
+        and not agreements.is_works_council_answered(),
+    }
+    return render(request, "start.html", found)
+
+
+def _waiting(asker: access.Viewer) -> int:
+    if not access.may(asker, "lead"):
+        return 0
+    return len(people.proposals(asker)) + len(people.contested(asker))
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Show how she signs in, and lead to changing each part of it."""
+    return render(request, "account/index.html", {"role": ROLE_WORDS[viewer(request).role]})
+
+
+@require_POST
+@login_required
+def contest(request: HttpRequest, entry: int) -> HttpResponse:
+    """Record what she says of an entry that concerns her: a comment, or that she contests it."""
+    text = request.POST.get("text", "")
+    act = honesty.contest if request.POST.get("what") == "contest" else honesty.comment
+    asker = viewer(request)
+    door = Door(actor=asker.actor, channel="web", at=datetime.now(UTC), today=timezone.localdate())
+    try:
+        act(asker, entry, text=text, door=door)
+    except NotFound as refusal:
+        raise Http404 from refusal
+    except (Invalid, Conflict) as refusal:
+        messages.error(request, spoken(refusal.text))
+    return redirect("start")
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Show the pages in another language from now on, and go back to where she was."""
+    chosen = request.POST.get("language", "")
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        back = reverse("start")
+    response = redirect(back)
+    if chosen not in dict(settings.LANGUAGES):
+        return response
+    if request.user.is_authenticated:
+        actions.change_own_language(viewer(request), chosen)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=365 * 24 * 60 * 60,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
