@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from vertrauenskonto.cli.shell import Shell
+from vertrauenskonto.core.errors import Conflict, Text, TrustError
 
 if TYPE_CHECKING:
     from vertrauenskonto.db.actions.facts import Door
@@ -24,13 +26,57 @@ def database() -> Iterator[None]:
     from django.core.management import call_command
     from django.db import connections
 
-    settings.DATA.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not settings.DATA.is_dir():
+        settings.DATA.mkdir(mode=0o700, parents=True)
+        # The settings were read before there was a folder to keep the secret in.
+        secret = import_module("vertrauenskonto.site.secret")
+        settings.SECRET_KEY = secret.secret_key(settings.DATA)
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    from django.db import OperationalError
+
+    from vertrauenskonto.db.append_only import protect
+    from vertrauenskonto.db.queries.installation import migrations
+
+    try:
+        found = migrations()
+        if found.unknown:
+            raise _newer(found.unknown[-1])
+        if found.pending:
+            call_command("migrate", verbosity=0, interactive=False)
+            protect()
+    except OperationalError as error:
+        connections.close_all()
+        raise _unreachable(error) from error
     try:
         yield
     finally:
         connections.close_all()
+
+
+def _newer(name: str) -> TrustError:
+    return Conflict(
+        Text(
+            de=f"Die Datenbank gehört zu einer neueren Fassung des Programms ({name}); es wurde "
+            "nichts angefasst. Richten Sie diese Fassung ein oder spielen Sie eine Sicherung von "
+            "vorher ein.",
+            en=f"The database belongs to a newer version of the program ({name}); nothing was "
+            "touched. Install that version, or restore a backup from before.",
+        )
+    )
+
+
+def _unreachable(error: Exception) -> TrustError:
+    told = str(error).strip().splitlines()
+    return TrustError(
+        Text(
+            de="Die Datenbank ist nicht erreichbar. Läuft der Server, stimmt "
+            "VERTRAUENSKONTO_DATABASE, ist der Datenordner beschreibbar? Sie sagt: "
+            f"{told[0] if told else type(error).__name__}",
+            en="The database cannot be reached. Is the server running, is VERTRAUENSKONTO_DATABASE "
+            "right, can the data folder be written? It says: "
+            f"{told[0] if told else type(error).__name__}",
+        )
+    )
 
 
 def door(shell: Shell) -> "Door":

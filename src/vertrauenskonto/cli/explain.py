@@ -1,5 +1,6 @@
 """`explain`: why the balance of one account is what it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -9,11 +10,12 @@ from vertrauenskonto.cli import options
 from vertrauenskonto.cli.declare import Command, option
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.cli.values import one_of, path, text
-from vertrauenskonto.core.errors import Text
+from vertrauenskonto.core.errors import Problem, Text
 from vertrauenskonto.core.ledger.entries import ORGANISATION, TOTAL
 
 if TYPE_CHECKING:
     from vertrauenskonto.core.ledger.entries import Account
+    from vertrauenskonto.core.ledger.policy import PolicyHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +23,8 @@ class ExplainCommand:
     """Which account, from which files, on which day, in which form."""
 
     account: str = field(metadata=options.account())
-    events: Path = field(metadata=options.events())
     as_of: date = field(metadata=options.as_of())
+    events: Path | None = field(default=None, metadata=options.events())
     known_at: date | None = field(default=None, metadata=options.known_at())
     view: str = field(
         default=TOTAL,
@@ -36,7 +38,7 @@ class ExplainCommand:
             read=text,
         ),
     )
-    policy: str = field(default="default", metadata=options.policy())
+    policy: str = field(default="", metadata=options.policy())
     suspensions: Path | None = field(default=None, metadata=options.suspensions())
     accounts: Path | None = field(default=None, metadata=options.accounts())
     format: str = field(
@@ -67,38 +69,19 @@ def explain(request: ExplainCommand, shell: Shell) -> int:
     """Print or write the explanation; exit code 1 if rows of the account could not be used."""
     from vertrauenskonto.cli.in_force import tell_policy
     from vertrauenskonto.cli.sheet import kind_labels
-    from vertrauenskonto.cli.written import keep_inputs, write_text
+    from vertrauenskonto.cli.written import write_text
     from vertrauenskonto.core.errors import Invalid
     from vertrauenskonto.core.ledger.checks import target_problem
     from vertrauenskonto.core.ledger.explain import explanation
-    from vertrauenskonto.engine.account import AccountFiles, read_account
-    from vertrauenskonto.importers.policy import read_policy
     from vertrauenskonto.render import explanation as forms
 
     wrong = target_problem(request.view) if request.view != TOTAL else None
     if wrong:
         raise Invalid(Text(f"--view: {wrong.de}", f"--view: {wrong.en}"))
-    keep_inputs(
-        {"--out": request.out},
-        {
-            "--events": request.events,
-            "--suspensions": request.suspensions,
-            "--accounts": request.accounts,
-        },
-        policy=request.policy,
-    )
-    policy = read_policy(request.policy)
-    files = AccountFiles(
-        events=request.events,
-        suspensions=request.suspensions,
-        accounts=request.accounts,
-        encoding=request.encoding,
-        today=shell.today,
-    )
-    read = read_account(files, request.account, policy)
-    _check_view(request.view, read.account)
+    account, policy, problems = _account(request, shell)
+    _check_view(request.view, account)
     value = explanation(
-        read.account,
+        account,
         policy.in_force(request.as_of),
         as_of=request.as_of,
         known_at=request.known_at,
@@ -122,7 +105,47 @@ def explain(request: ExplainCommand, shell: Shell) -> int:
         write_text(request.out, shown)
         shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
     tell_policy(policy, first=request.as_of, last=request.as_of, shell=shell)
-    return shell.report_all(read.problems)
+    return shell.report_all(problems)
+
+
+def _account(
+    request: ExplainCommand, shell: Shell
+) -> "tuple[Account, PolicyHistory, Sequence[Problem]]":
+    from vertrauenskonto.cli.installed import installed_account, refuse_file_options
+    from vertrauenskonto.cli.written import keep_inputs
+    from vertrauenskonto.engine.account import AccountFiles, read_account
+    from vertrauenskonto.importers.policy import read_policy
+
+    if request.events is None:
+        refuse_file_options(options.for_files(request))
+        found = installed_account(
+            request.account,
+            "explanation",
+            as_of=request.as_of,
+            known_at=request.known_at,
+            view=request.view,
+        )
+        return found.account, found.policies, ()
+    name = request.policy or options.DEFAULT_POLICY
+    keep_inputs(
+        {"--out": request.out},
+        {
+            "--events": request.events,
+            "--suspensions": request.suspensions,
+            "--accounts": request.accounts,
+        },
+        policy=name,
+    )
+    policy = read_policy(name)
+    files = AccountFiles(
+        events=request.events,
+        suspensions=request.suspensions,
+        accounts=request.accounts,
+        encoding=request.encoding,
+        today=shell.today,
+    )
+    read = read_account(files, request.account, policy)
+    return read.account, policy, read.problems
 
 
 def _check_view(view: str, account: "Account") -> None:

@@ -1,89 +1,35 @@
 """`import`: files of other programs, read by a mapping, as events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vertrauenskonto.cli import options
-from vertrauenskonto.cli.declare import Command, argument, option, switch
+from vertrauenskonto.cli.declare import Command
+from vertrauenskonto.cli.import_request import ImportCommand, inputs
+from vertrauenskonto.cli.import_told import say_encodings, tell_import
 from vertrauenskonto.cli.shell import Shell
-from vertrauenskonto.cli.values import path, text
 from vertrauenskonto.core.errors import Invalid, Language, Text
 
 if TYPE_CHECKING:
     from vertrauenskonto.engine.importing import ImportReport
-    from vertrauenskonto.importers.mapping import FileMapping
 
 _CELL_MAX = 30
 _PREVIEWED = ("account", "day", "kind", "source", "id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportCommand:
-    """What to read, by which mapping, and where to write it."""
-
-    source: Path = field(
-        metadata=argument(
-            Text("Datei oder Ordner", "file or folder"),
-            metavar=Text("PFAD", "PATH"),
-            read=path,
-        )
-    )
-    mapping: str = field(
-        metadata=option(
-            "--from",
-            Text(
-                "Zuordnung: eine TOML-Datei oder der Name einer mitgelieferten (mapping show)",
-                "mapping: a TOML file or the name of one that is shipped (mapping show)",
-            ),
-            metavar=Text("ZUORDNUNG", "MAPPING"),
-            read=text,
-        )
-    )
-    out: Path | None = field(
-        default=None,
-        metadata=option(
-            "--out",
-            Text(
-                "Ziel für die Ereignisse (.parquet, .csv); nötig außer mit --dry-run",
-                "where the events go (.parquet, .csv); required unless with --dry-run",
-            ),
-            metavar=options.FILE,
-            read=path,
-        ),
-    )
-    outcomes: Path | None = field(
-        default=None,
-        metadata=option(
-            "--outcomes",
-            Text(
-                "Ziel für Wirkungen wie Bewertungen und Käufe; sie werden nie gebucht",
-                "where outcomes such as reviews and purchases go; they are never posted",
-            ),
-            metavar=options.FILE,
-            read=path,
-        ),
-    )
-    policy: str = field(default="default", metadata=options.policy())
-    dry_run: bool = field(
-        default=False,
-        metadata=switch(
-            "--dry-run",
-            Text("nur zeigen, was entstünde; nichts schreiben", "only show, write nothing"),
-        ),
-    )
-    encoding: str = field(default="", metadata=options.encoding())
-    memory: str = field(default="", metadata=options.memory())
-
-
 def import_(request: ImportCommand, shell: Shell) -> int:
     """Read the files, write events and outcomes, and say what was found."""
+    if request.into_database:
+        from vertrauenskonto.cli.import_database import into_database
+
+        return into_database(request, shell)
     if request.out is None and not request.dry_run:
         raise Invalid(
             Text(
-                "Es fehlt --out DATEI für die Ereignisse; mit --dry-run wird nur gezeigt.",
-                "--out FILE for the events is missing; with --dry-run they are only shown.",
+                "Es fehlt, wohin: --into-database bucht in der Datenbank dieser Installation, --out "
+                "DATEI schreibt die Ereignisse in eine Datei, --dry-run zeigt sie nur.",
+                "Where to is missing: --into-database books into the database of this "
+                "installation, --out FILE writes the events to a file, --dry-run only shows them.",
             )
         )
     from vertrauenskonto.cli.written import keep_inputs
@@ -93,10 +39,11 @@ def import_(request: ImportCommand, shell: Shell) -> int:
     from vertrauenskonto.importers.shipped import chosen_mapping
 
     mapping = chosen_mapping(request.mapping)
+    name = request.policy or options.DEFAULT_POLICY
     if not request.dry_run:
         outputs = {"--out": request.out, "--outcomes": request.outcomes}
-        keep_inputs(outputs, _inputs(request, mapping, shell), policy=request.policy)
-    policy = read_policy(request.policy)
+        keep_inputs(outputs, inputs(request, mapping, shell), policy=name)
+    policy = read_policy(name)
     with shell.stages() as progress:
         report = import_files(
             ImportRequest(
@@ -112,111 +59,11 @@ def import_(request: ImportCommand, shell: Shell) -> int:
                 progress=progress,
             )
         )
-    labels = {name: kind.label for name, kind in policy.versions[-1].kinds.items()}
-    shell.print(_summary(report, labels, shell))
+    tell_import(report, policy, shell)
     if request.dry_run and report.preview:
         shell.print(_preview(report, shell))
     _say_files(request, report, shell)
     return shell.report(report.problems, errors=report.error_count, notes=report.note_count)
-
-
-def _inputs(request: ImportCommand, mapping: "FileMapping", shell: Shell) -> dict[str, Path]:
-    """Return what is read, by the words that the user gave it with."""
-    place, source = shell.words("PFAD", "PATH"), request.source
-    if source.is_dir():
-        found = {f"{place} ({name})": source / name for name in mapping.files.values()}
-    else:
-        found = {place: source}
-    return found | {"--from": Path(request.mapping)}
-
-
-def _summary(report: "ImportReport", labels: Mapping[str, Text], shell: Shell) -> str:
-    """Return rows, accounts and days, and how many events of each kind there are."""
-    from vertrauenskonto.render.numbers import count, long_day
-    from vertrauenskonto.render.tables import Column, Row, Table, text_table
-
-    lang = shell.language
-    rows = _rows(report, shell)
-    lines = [rows]
-    if report.first_day and report.last_day:
-        first, last = long_day(report.first_day, lang), long_day(report.last_day, lang)
-        accounts = count(report.accounts, lang)
-        one = report.accounts == 1
-        lines.append(
-            shell.words(
-                f"{accounts} {'Konto' if one else 'Konten'}, {first} bis {last}",
-                f"{accounts} {'account' if one else 'accounts'}, {first} to {last}",
-            )
-        )
-    if report.is_recorded_assumed:
-        lines.append(
-            shell.words(
-                "Als Tag der Erfassung gilt der Tag des Ereignisses.",
-                "The day of recording is taken to be the day of the event.",
-            )
-        )
-    reversal = Text("Storno", "Reversal")
-    listed = [
-        Row((kind, labels.get(kind, reversal).in_language(lang), count(number, lang)))
-        for kind, number in report.events.items()
-    ]
-    never = shell.words("Wirkung, nie gebucht", "outcome, never posted")
-    listed += [Row((name, never, count(n, lang))) for name, n in report.outcomes.items()]
-    columns = (
-        Column(heading=shell.words("Art", "Kind")),
-        Column(heading=shell.words("Bedeutung", "Meaning"), wraps=True),
-        Column(heading=shell.words("Anzahl", "Number"), is_number=True),
-    )
-    parts = ["\n".join(lines) + "\n"]
-    if listed:
-        table = Table(caption=rows, columns=columns, rows=tuple(listed))
-        parts.append(text_table(table, width=shell.width))
-    if report.skipped:
-        parts.append(_skipped(report, shell))
-    return "\n".join(parts)
-
-
-def _rows(report: "ImportReport", shell: Shell) -> str:
-    """Return how many rows there are, and what became of them."""
-    from vertrauenskonto.render.numbers import count
-
-    lang = shell.language
-    read, used = count(report.rows_read, lang), count(report.rows_used, lang)
-    skipped, bad = count(report.rows_skipped, lang), count(report.rows_with_problems, lang)
-    one = report.rows_read == 1
-    part_de = part_en = ""
-    if report.rows_used_in_part:
-        part = count(report.rows_used_in_part, lang)
-        part_de, part_en = f" (davon {part} teilweise verwendet)", f" ({part} of them used in part)"
-    return shell.words(
-        f"{read} {'Zeile' if one else 'Zeilen'}: {used} verwendet, {skipped} übergangen, "
-        f"{bad} mit Problemen{part_de}",
-        f"{read} {'row' if one else 'rows'}: {used} used, {skipped} passed over, "
-        f"{bad} with problems{part_en}",
-    )
-
-
-def _skipped(report: "ImportReport", shell: Shell) -> str:
-    """Return why rows were passed over, block by block."""
-    from vertrauenskonto.render.numbers import count
-    from vertrauenskonto.render.tables import Column, Row, Table, text_table
-
-    title = shell.words(
-        "Übergangen, weil in keinem Block etwas zutraf:",
-        "Passed over, because nothing held in any block:",
-    )
-    skip = shell.words('Regel oder Wert sagt "skip"', 'a rule or value says "skip"')
-    columns = (
-        Column(heading=shell.words("Schlüssel", "Key")),
-        Column(heading=shell.words("Bedingung, die nicht zutraf", "What did not hold"), wraps=True),
-        Column(heading=shell.words("Zeilen", "Rows"), is_number=True),
-    )
-    rows = tuple(
-        Row((found.key, found.condition or skip, count(found.rows, shell.language)))
-        for found in report.skipped
-    )
-    table = Table(caption=title, columns=columns, rows=rows)
-    return f"{title}\n\n{text_table(table, width=shell.width)}"
 
 
 def _preview(report: "ImportReport", shell: Shell) -> str:
@@ -260,11 +107,7 @@ def _points(event: Mapping[str, object], language: Language) -> str:
 
 
 def _say_files(request: ImportCommand, report: "ImportReport", shell: Shell) -> None:
-    for name, (encoding, delimiter) in report.encodings.items():
-        sign = {"\t": "Tab"}.get(delimiter, delimiter)
-        shell.say(
-            Text(f"{name}: {encoding}, Trenner {sign}", f"{name}: {encoding}, delimiter {sign}")
-        )
+    say_encodings(report, shell)
     if request.dry_run:
         shell.say(Text("Nichts geschrieben (--dry-run).", "Nothing written (--dry-run)."))
         return

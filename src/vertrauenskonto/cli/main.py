@@ -71,12 +71,146 @@ COMMANDS = (
         module=f"{_ROOM}.bench",
     ),
     Entry(
+        name="serve",
+        summary=Text(
+            "Die Anwendung bereitstellen, zunächst auf diesem Rechner",
+            "Serve the application, at first on this machine",
+        ),
+        module=f"{_ROOM}.serve",
+    ),
+    Entry(
+        name="work",
+        summary=Text(
+            "Tun, was die Uhr anstößt: siegeln, zustellen, aufräumen",
+            "Do what the clock sets going: seal, deliver, tidy",
+        ),
+        module=f"{_ROOM}.work",
+    ),
+    Entry(
+        name="doctor",
+        summary=Text(
+            "Sagen, was an dieser Installation nicht stimmt, und was hilft",
+            "Say what is wrong with this installation, and the cure",
+        ),
+        module=f"{_ROOM}.doctor",
+    ),
+    Entry(
+        name="webhook",
+        summary=Text(
+            "Andere Programme benachrichtigen: Adressen und Zustellungen",
+            "Tell other programs: addresses and deliveries",
+        ),
+        module=f"{_ROOM}.webhook",
+    ),
+    Entry(
+        name="token",
+        summary=Text(
+            "Zugang für Programme: Token ausstellen, zeigen, beenden",
+            "Access for programs: issue, list and end tokens",
+        ),
+        module=f"{_ROOM}.token",
+    ),
+    Entry(
+        name="feed",
+        summary=Text("Kalender zum Abonnieren", "Calendars to subscribe to"),
+        module=f"{_ROOM}.feed",
+    ),
+    Entry(
+        name="verify",
+        summary=Text(
+            "Prüfen, ob etwas geändert wurde und die Stände stimmen",
+            "Check that nothing was changed and the balances hold",
+        ),
+        module=f"{_ROOM}.verify",
+    ),
+    Entry(
+        name="backup",
+        summary=Text("Alles in eine Datei sichern", "Back everything up into one file"),
+        module=f"{_ROOM}.backup",
+    ),
+    Entry(
+        name="restore",
+        summary=Text("Eine Sicherung einspielen", "Restore a backup"),
+        module=f"{_ROOM}.restore",
+    ),
+    Entry(
+        name="move",
+        summary=Text(
+            "In eine andere Datenbank umziehen: SQLite, PostgreSQL",
+            "Move to another database: SQLite, PostgreSQL",
+        ),
+        module=f"{_ROOM}.move",
+    ),
+    Entry(
+        name="export",
+        summary=Text(
+            "Alles in offenen Formaten herausgeben", "Give everything out in open formats"
+        ),
+        module=f"{_ROOM}.export",
+    ),
+    Entry(
+        name="access-report",
+        summary=Text(
+            "Auskunft: alles, was über jemanden gespeichert ist (Art. 15 DSGVO)",
+            "Access report: everything held about somebody (article 15 GDPR)",
+        ),
+        module=f"{_ROOM}.access_report",
+    ),
+    Entry(
+        name="privacy",
+        summary=Text(
+            "Einschränken, Widerspruch, Löschen, Fristen, Protokoll der Zugriffe",
+            "Restrict, object, erase, times of retention, log of reads",
+        ),
+        module=f"{_ROOM}.privacy",
+    ),
+    Entry(
+        name="papers",
+        summary=Text(
+            "Datenschutz-Unterlagen aus dieser Installation erzeugen",
+            "Generate the data protection papers from this installation",
+        ),
+        module=f"{_ROOM}.papers",
+    ),
+    Entry(
         name="demo",
         summary=Text(
             "Eine erfundene Firma anlegen, bewerten und zeigen",
             "Make a company up, value it and show it",
         ),
         module=f"{_ROOM}.demo",
+    ),
+    Entry(
+        name="people",
+        summary=Text(
+            "Personen einladen, Rollen geben, Zugänge beenden",
+            "Invite people, give roles, end access",
+        ),
+        module=f"{_ROOM}.people",
+    ),
+    Entry(
+        name="proposals",
+        summary=Text(
+            "Ehrlichkeit: Vorschläge und Widersprüche entscheiden",
+            "Honesty: decide on proposals and contests",
+        ),
+        module=f"{_ROOM}.proposals",
+    ),
+    Entry(
+        name="customers",
+        summary=Text(
+            "Kunden zeigen, zuordnen, zusammenlegen, umbuchen",
+            "Show, match, merge and move customers",
+        ),
+        module=f"{_ROOM}.customers",
+    ),
+    Entry(
+        name="agreement",
+        summary=Text(
+            "Vereinbarungen erfassen: Betriebsrat, Ausgabe von Kontoständen",
+            "Record agreements: works council, balances leaving",
+        ),
+        module=f"{_ROOM}.agreement",
     ),
 )
 

@@ -14,20 +14,29 @@ EVENTS = Text(
 )
 
 
+_OR_DATABASE = Text(
+    f"{EVENTS.de} [sonst: die Datenbank dieser Installation]",
+    f"{EVENTS.en} [default: the database of this installation]",
+)
+
+
 def events_argument() -> dict[str, Any]:
     """Return the metadata of the argument for the table of events."""
-    return argument(EVENTS, metavar=Text("EREIGNISSE", "EVENTS"), read=path)
+    return argument(_OR_DATABASE, metavar=Text("EREIGNISSE", "EVENTS"), read=path)
 
 
 def events() -> dict[str, Any]:
     """Return the metadata of `--events`."""
-    return option("--events", EVENTS, metavar=FILE, read=path)
+    return option("--events", _OR_DATABASE, metavar=FILE, read=path)
 
 
 def account() -> dict[str, Any]:
     """Return the metadata of the argument for one account."""
     return argument(
-        Text("Kennung des Kontos, wie in der Tabelle", "the account's id, as in the table"),
+        Text(
+            "Kennung des Kontos, wie in der Tabelle; in der Datenbank auch QUELLE:KENNUNG",
+            "the account's id, as in the table; in the database also SOURCE:ID",
+        ),
         metavar=Text("KONTO", "ACCOUNT"),
         read=text,
     )
@@ -56,13 +65,18 @@ def known_at() -> dict[str, Any]:
     )
 
 
+DEFAULT_POLICY = "default"
+
+
 def policy() -> dict[str, Any]:
-    """Return the metadata of `--policy`."""
+    """Return the metadata of `--policy`; nothing given means DEFAULT_POLICY, for files."""
     return option(
         "--policy",
         Text(
-            "Regelwerk: eine TOML-Datei, ein Ordner mit Fassungen oder der Name eines mitgelieferten",
-            "policy: a TOML file, a folder of its versions or the name of one that is shipped",
+            "Regelwerk: eine TOML-Datei, ein Ordner mit Fassungen oder der Name eines mitgelieferten "
+            "[sonst: default; in der Datenbank das dort geltende]",
+            "policy: a TOML file, a folder of its versions or the name of one that is shipped "
+            "[default: default; in the database the one in force there]",
         ),
         metavar=Text("REGELWERK", "POLICY"),
         read=text,
@@ -119,3 +133,9 @@ def encoding() -> dict[str, Any]:
         metavar=Text("ZEICHENSATZ", "ENCODING"),
         read=text,
     )
+
+
+def for_files(request: Any) -> dict[str, object]:
+    """Return what a request gives that only files need, by the option's name."""
+    names = ("policy", "suspensions", "accounts", "encoding")
+    return {f"--{name}": getattr(request, name) for name in names}

@@ -1,10 +1,12 @@
-"""`policy show | check | diff`: rule books for people to read, correct and approve."""
+"""`policy show | check | diff | put | history`: rule books to read, approve and put in force."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
+from vertrauenskonto.cli import options
 from vertrauenskonto.cli.declare import Command, argument, option
 from vertrauenskonto.cli.shell import Shell
-from vertrauenskonto.cli.values import one_of, text
+from vertrauenskonto.cli.values import day, one_of, text
 from vertrauenskonto.core.errors import Language, Text
 
 _POLICY = Text("REGELWERK", "POLICY")
@@ -46,6 +48,32 @@ class DiffRequest:
 
     old: str = field(metadata=argument(_WHICH, metavar=Text("ALT", "OLD"), read=text))
     new: str = field(metadata=argument(_WHICH, metavar=Text("NEU", "NEW"), read=text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutRequest:
+    """Which policy to put in force, and from when on."""
+
+    policy: str = field(metadata=argument(_WHICH, metavar=_POLICY, read=text))
+    starts: date | None = field(
+        default=None,
+        metadata=option(
+            "--from",
+            Text(
+                "erster Tag; nur bei der ersten Fassung einer Installation darf er vergangen sein "
+                "[sonst: der Tag im Regelwerk, frühestens heute]",
+                "first day; only that of an installation's first version may be over [default: the "
+                "day in the policy, today at the earliest]",
+            ),
+            metavar=options.DAY,
+            read=day,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRequest:
+    """Nothing to choose."""
 
 
 def show(request: ShowRequest, shell: Shell) -> int:
@@ -97,6 +125,63 @@ def diff(request: DiffRequest, shell: Shell) -> int:
     return 0
 
 
+def put(request: PutRequest, shell: Shell) -> int:
+    """Put the newest version of a policy in force in this installation."""
+    from vertrauenskonto.cli.database import database, door
+    from vertrauenskonto.importers.policy import read_policy
+    from vertrauenskonto.render.numbers import long_day
+
+    wanted = read_policy(request.policy).versions[-1]
+    with database():
+        from vertrauenskonto.db.actions.policies import put_in_force
+        from vertrauenskonto.db.queries.policies import put_versions
+
+        known = {version.label for version in put_versions()}
+        done = put_in_force(wanted, valid_from=request.starts, door=door(shell))
+    starts = Text(long_day(done.valid_from, "de"), long_day(done.valid_from, "en"))
+    if done.label in known:
+        shell.say(
+            Text(
+                f"Diese Regeln sind schon die Fassung {done.label}, in Kraft ab {starts.de}; es "
+                "wurde nichts geändert.",
+                f"These rules are version {done.label} already, in force from {starts.en}; nothing "
+                "was changed.",
+            )
+        )
+    else:
+        shell.say(
+            Text(
+                f"{done.label} gilt ab {starts.de}.", f"{done.label} is in force from {starts.en}."
+            )
+        )
+    return 0
+
+
+def history(request: HistoryRequest, shell: Shell) -> int:
+    """Print which versions were put in force, when and by whom, and what each changed."""
+    from vertrauenskonto.cli.database import database
+    from vertrauenskonto.render.numbers import long_day
+
+    with database():
+        from vertrauenskonto.db.queries import policies
+
+        policies.history()
+        versions = policies.put_versions()
+    for version in versions:
+        starts = Text(long_day(version.valid_from, "de"), long_day(version.valid_from, "en"))
+        put_on = version.put_at.astimezone().date()
+        set_on = Text(long_day(put_on, "de"), long_day(put_on, "en"))
+        shell.print(
+            shell.words(
+                f"{version.label}: gilt ab {starts.de}; gesetzt am {set_on.de} von {version.actor}",
+                f"{version.label}: in force from {starts.en}; put on {set_on.en} by {version.actor}",
+            )
+        )
+        for change in version.changes:
+            shell.print(f"  {_line(change.key, change.text, shell.language)}")
+    return 0
+
+
 def _line(key: str, words: Text, language: Language) -> str:
     return f"{key}: {words.in_language(language)}"
 
@@ -141,5 +226,33 @@ COMMANDS = (
         request=DiffRequest,
         run=diff,
         example="vertrauenskonto policy diff default craft",
+    ),
+    Command(
+        name="put",
+        summary=Text(
+            "Ein Regelwerk in dieser Installation in Kraft setzen",
+            "Put a policy in force in this installation",
+        ),
+        request=PutRequest,
+        run=put,
+        details=Text(
+            "Was gebucht ist, behält seine Punkte; Halbwertszeiten, Stille und Grenzen gelten ab dem "
+            "ersten Tag der Fassung, und die Kontostände werden neu berechnet. Ein Regelwerk, das "
+            "Umsatz oder andere Wirkungen liest, wird abgelehnt.",
+            "What is booked keeps its points; half-lives, silence and limits apply from the first "
+            "day of the version, and balances are computed anew. A policy that reads revenue or "
+            "other outcomes is refused.",
+        ),
+        example="vertrauenskonto policy put craft --from 2026-01-01",
+    ),
+    Command(
+        name="history",
+        summary=Text(
+            "Die Fassungen dieser Installation: ab wann, von wem, was sich änderte",
+            "The versions of this installation: from when, by whom, what changed",
+        ),
+        request=HistoryRequest,
+        run=history,
+        example="vertrauenskonto policy history",
     ),
 )

@@ -16,13 +16,15 @@ from vertrauenskonto.render.statement import StatementSheet
 class Period:
     """The days of a statement: `(after, until]`, as known on `known_at`.
 
-    `opening_known_at`: the knowledge day of the statement before this one, whose closing must chain.
+    `opening_known_at`: the knowledge day of the statement before this one, whose closing must
+    chain; `opening_account`: the account as it stood then, None: as it stands.
     """
 
     after: date
     until: date
     known_at: date | None = None
     opening_known_at: date | None = None
+    opening_account: Account | None = None
 
 
 def statement_sheet(
@@ -50,6 +52,7 @@ def statement_sheet(
             until=period.until,
             known_at=period.known_at,
             opening_known_at=period.opening_known_at,
+            opening_account=period.opening_account,
         ),
         valuation=valuation(account, policy, as_of=period.until, known_at=period.known_at),
         runway_days=runway(account, policy, as_of=period.until, known_at=period.known_at),

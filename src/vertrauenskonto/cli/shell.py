@@ -15,6 +15,7 @@ _WIDTH_MAX = 120
 _STAGES = {
     "read": Text("Lesen", "Reading"),
     "book": Text("Buchen", "Booking"),
+    "ledger": Text("In der Datenbank buchen", "Booking into the database"),
     "value": Text("Bewerten", "Valuing"),
     "write": Text("Schreiben", "Writing"),
 }
@@ -45,15 +46,22 @@ class Shell:
     def refuse(self, error: TrustError) -> None:
         """Write why a request cannot be fulfilled."""
         self.say(error.text)
-        self._list(error.problems, len(error.problems))
+        # A lone problem is often the error itself, for programs that look for its field.
+        others = [problem for problem in error.problems if problem.text != error.text]
+        self._list(others, len(others))
 
-    def report(self, listed: Sequence[Problem], *, errors: int, notes: int) -> int:
+    def report(
+        self, listed: Sequence[Problem], *, errors: int, notes: int, closing: Text | None = None
+    ) -> int:
         """Write problems found in data and how many there are; return the exit code.
 
-        `listed` may hold fewer than there are. Notes alone are told, but are no failure.
+        `listed` may hold fewer than there are. Notes alone are told, but are no failure. `closing`
+        is said of errors instead of that everything else was processed.
         """
         self._list(listed, errors + notes)
-        if errors:
+        if errors and closing is not None:
+            self.say(closing)
+        elif errors:
             self.say(
                 Text(
                     f"{_times(errors, 'Problem', 'Probleme')} in den Daten; "

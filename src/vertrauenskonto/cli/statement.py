@@ -1,14 +1,21 @@
 """`statement`: one account over a period, as table, CSV, JSON or page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from vertrauenskonto.cli import options
 from vertrauenskonto.cli.declare import Command, option
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.cli.values import day, one_of, path
-from vertrauenskonto.core.errors import Text
+from vertrauenskonto.core.errors import Problem, Text
+from vertrauenskonto.core.ledger.entries import TOTAL
+
+if TYPE_CHECKING:
+    from vertrauenskonto.core.ledger.entries import Account
+    from vertrauenskonto.core.ledger.policy import PolicyHistory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +23,6 @@ class StatementCommand:
     """Which account, from which files, over which days, in which form."""
 
     account: str = field(metadata=options.account())
-    events: Path = field(metadata=options.events())
     after: date = field(
         metadata=option(
             "--after",
@@ -33,6 +39,7 @@ class StatementCommand:
             read=day,
         )
     )
+    events: Path | None = field(default=None, metadata=options.events())
     known_at: date | None = field(default=None, metadata=options.known_at())
     opening_known_at: date | None = field(
         default=None,
@@ -48,7 +55,7 @@ class StatementCommand:
             read=day,
         ),
     )
-    policy: str = field(default="default", metadata=options.policy())
+    policy: str = field(default="", metadata=options.policy())
     suspensions: Path | None = field(default=None, metadata=options.suspensions())
     accounts: Path | None = field(default=None, metadata=options.accounts())
     format: str = field(
@@ -79,37 +86,22 @@ def statement(request: StatementCommand, shell: Shell) -> int:
     """Print or write the statement; exit code 1 if rows of the account could not be used."""
     from vertrauenskonto.cli.in_force import tell_policy
     from vertrauenskonto.cli.sheet import Period, statement_sheet
-    from vertrauenskonto.cli.written import keep_inputs, write_text
-    from vertrauenskonto.engine.account import AccountFiles, read_account
-    from vertrauenskonto.importers.policy import read_policy
+    from vertrauenskonto.cli.written import write_text
     from vertrauenskonto.render import statement as forms
 
-    keep_inputs(
-        {"--out": request.out},
-        {
-            "--events": request.events,
-            "--suspensions": request.suspensions,
-            "--accounts": request.accounts,
-        },
-        policy=request.policy,
-    )
-    policy = read_policy(request.policy)
-    files = AccountFiles(
-        events=request.events,
-        suspensions=request.suspensions,
-        accounts=request.accounts,
-        encoding=request.encoding,
-        today=shell.today,
-    )
-    read = read_account(files, request.account, policy)
+    account, policy, problems, opening = _account(request, shell)
+    opening_known_at = request.opening_known_at
+    if request.events is None:
+        opening_known_at = _printed(request)
     sheet = statement_sheet(
-        read.account,
+        account,
         policy,
         Period(
             after=request.after,
             until=request.until,
             known_at=request.known_at,
-            opening_known_at=request.opening_known_at,
+            opening_known_at=opening_known_at,
+            opening_account=opening,
         ),
         chart_language=shell.language if request.format == "html" else None,
     )
@@ -127,7 +119,58 @@ def statement(request: StatementCommand, shell: Shell) -> int:
         write_text(request.out, text)
         shell.say(Text(f"Geschrieben: {request.out}", f"Written: {request.out}"))
     tell_policy(policy, first=request.after, last=request.until, shell=shell)
-    return shell.report_all(read.problems)
+    return shell.report_all(problems)
+
+
+class _Read(NamedTuple):
+    account: "Account"
+    policy: "PolicyHistory"
+    problems: "Sequence[Problem]"
+    opening: "Account | None" = None
+
+
+def _account(request: StatementCommand, shell: Shell) -> _Read:
+    from vertrauenskonto.cli.installed import installed_account, refuse_file_options
+    from vertrauenskonto.cli.written import keep_inputs
+    from vertrauenskonto.engine.account import AccountFiles, read_account
+    from vertrauenskonto.importers.policy import read_policy
+
+    if request.events is None:
+        refuse_file_options(options.for_files(request))
+        found = installed_account(
+            request.account,
+            "statement",
+            as_of=request.until,
+            known_at=request.known_at,
+            view=TOTAL,
+            printed=(request.after, _printed(request)),
+        )
+        return _Read(found.account, found.policies, (), found.opening)
+    name = request.policy or options.DEFAULT_POLICY
+    keep_inputs(
+        {"--out": request.out},
+        {
+            "--events": request.events,
+            "--suspensions": request.suspensions,
+            "--accounts": request.accounts,
+        },
+        policy=name,
+    )
+    policy = read_policy(name)
+    files = AccountFiles(
+        events=request.events,
+        suspensions=request.suspensions,
+        accounts=request.accounts,
+        encoding=request.encoding,
+        today=shell.today,
+    )
+    read = read_account(files, request.account, policy)
+    return _Read(read.account, policy, read.problems)
+
+
+def _printed(request: StatementCommand) -> date:
+    """Return the knowledge day of the statement before: by default it was printed on its last."""
+    return request.opening_known_at or min(request.after, request.known_at or request.after)
 
 
 COMMAND = Command(
