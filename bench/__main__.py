@@ -1,8 +1,10 @@
-"""Measure what the documents claim: `python -m bench [--large] [--write] [--no-pandas]`."""
+"""Measure what the documents claim: `python -m bench [--large | --ledger URL] [--write]`."""
 
 import argparse
 import os
 import platform
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +22,30 @@ Written by `python -m bench --large --write`. Ratios compare within one run, so 
 machines too; seconds are those of the machine named.
 
 """
+_LEDGER = "## The ledger in a database"
+_LEDGER_HEAD = f"""{_LEDGER}
+
+Written by `python -m bench --ledger URL --write`; the URL is that of an empty PostgreSQL server with
+at least 40 connections and 10 GB of disk. `bench.api` starts a server of its own, with `fsync` on.
+
+"""
+# What each program prints last is what stands in the table: work, program, at least, aim.
+_LEDGER_PARTS = (
+    (
+        "through the API, gunicorn with 4 workers",
+        "bench.api",
+        "≥ 0.2; p95 ≤ 100 ms",
+        "≥ 0.5; 30 ms",
+    ),
+    ("`import --into-database`, SQLite ÷ `executemany`", "bench.importing", "≥ 0.3", "≥ 0.6"),
+    (
+        "1 million accounts with 20 million entries up to a new day, PostgreSQL",
+        "bench.ledger URL new-day",
+        "≤ 120 s",
+        "≤ 20 s",
+    ),
+    ("`verify` of 10 million entries, PostgreSQL", "bench.verify URL", "≤ 5 min", "≤ 1 min"),
+)
 
 
 def main() -> None:
@@ -33,14 +59,48 @@ def main() -> None:
     parser.add_argument(
         "--folder", type=Path, help="where to put the data (default: a temporary folder)"
     )
+    parser.add_argument("--ledger", metavar="URL", help="only the ledger in a database, an hour")
     asked = parser.parse_args()
+    if asked.ledger:
+        text = _LEDGER_HEAD + "\n".join(_ledger(asked.ledger)) + "\n"
+        print(text)
+        if asked.write:
+            page = PAGE.read_text(encoding="utf-8")
+            PAGE.write_text(replaced(page, text), encoding="utf-8")
+        return
     with TemporaryDirectory(prefix="vertrauenskonto-bench-", dir=asked.folder) as name:
         lines = [*_about(), "", *_table(Path(name), large=asked.large, pandas=not asked.no_pandas)]
     text = "\n".join(lines) + "\n"
     print(text)
     if asked.write:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
-        PAGE.write_text(_HEAD + text, encoding="utf-8")
+        # What stands below was measured by other commands.
+        page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+        _, mark, rest = page.partition("\n## ")
+        PAGE.write_text(_HEAD + text + mark + rest, encoding="utf-8")
+
+
+def replaced(page: str, section: str) -> str:
+    """Return the page with one section in place of the former one; what stands below it stays."""
+    before, _, after = page.partition(section.partition("\n")[0])
+    _, mark, rest = after.partition("\n## ")
+    return before + section + mark + rest
+
+
+def _ledger(url: str) -> Iterator[str]:
+    """Measure the ledger, each part by a program of its own, and say how busy the machine was."""
+    yield f"{next(_about())} Load before each part in brackets."
+    yield ""
+    yield "| work | measured | at least | aim |"
+    yield "| --- | --- | --- | --- |"
+    for work, program, least, aim in _LEDGER_PARTS:
+        load = os.getloadavg()[0]
+        words = [url if word == "URL" else word for word in program.split()]
+        done = subprocess.run(
+            [sys.executable, "-m", *words], check=True, stdout=subprocess.PIPE, text=True
+        )
+        said = "; ".join(line for line in done.stdout.splitlines() if line[:1] not in ("", "{"))
+        yield f"| {work} | {said} [{load:.1f}] | {least} | {aim} |"
 
 
 def _about() -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Event tables to measure with: the same bytes on every machine, made by DuckDB."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -24,19 +25,27 @@ KINDS = (
 )
 
 
-def write_events(path: Path, *, events: int, accounts: int) -> None:
+def write_events(
+    path: Path,
+    *,
+    events: int,
+    accounts: int,
+    kinds: Sequence[str] = KINDS,
+    numbered: bool = False,
+) -> None:
     """Write a Parquet file of events on three years (1,096 days), in order of day.
 
     Accounts and kinds are drawn by hash, so about ten events fall on each account when there are
-    ten times as many. One kind in sixteen is no contact.
+    ten times as many. One kind in sixteen is no contact. `numbered` adds a column of ids.
     """
-    kinds = ", ".join(f"'{kind}'" for kind in KINDS)
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    number = ", 'n' || i AS number" if numbered else ""
     with duckdb.connect() as connection:
         connection.execute(
             f"""COPY (
   SELECT 'c' || lpad((hash(i) % {accounts})::VARCHAR, 8, '0') AS account,
-    [{kinds}][1 + (hash(i * 7 + 1) % {len(KINDS)})::INTEGER] AS kind,
-    DATE '2023-01-01' + (i * 1096 // {events})::INTEGER AS day
+    [{listed}][1 + (hash(i * 7 + 1) % {len(kinds)})::INTEGER] AS kind,
+    DATE '2023-01-01' + (i * 1096 // {events})::INTEGER AS day{number}
   FROM range({events}) t(i)
 ) TO '{path}' (FORMAT parquet)"""
         )
