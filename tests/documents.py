@@ -12,9 +12,23 @@ sys.path.insert(0, str(ROOT))
 
 def pages() -> dict[str, str]:
     """Return every generated page: path under docs/ → text."""
-    from tests import documents_cli, documents_mapping, documents_policy  # noqa: PLC0415
+    from tests import (  # noqa: PLC0415
+        documents_api,
+        documents_cli,
+        documents_mapping,
+        documents_policy,
+        documents_rights,
+        documents_settings,
+    )
 
-    return documents_policy.pages() | documents_mapping.pages() | documents_cli.pages()
+    return (
+        documents_policy.pages()
+        | documents_mapping.pages()
+        | documents_cli.pages()
+        | documents_api.pages()
+        | documents_rights.pages()
+        | documents_settings.pages()
+    )
 
 
 def stale() -> list[str]:
