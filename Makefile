@@ -45,7 +45,7 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)
 	$(PYTEST) -m "not spark and not long" --cov --cov-report=
 	$(BIN)/coverage report --include='src/vertrauenskonto/core/*' --fail-under=100
-	$(BIN)/coverage report --fail-under=95
+	$(BIN)/coverage report --fail-under=90
 
 test-long: .venv/spark ## Spark, long random runs, memory (some twenty minutes)
 	$(BIN)/python -m pytest -m spark   # one process: each would start a JVM of its own

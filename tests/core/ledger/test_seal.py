@@ -176,3 +176,10 @@ def test_another_implementation_of_the_standard_agrees(size):
         theirs = tree.prove_inclusion(index + 1, size)
         ours = inclusion_proof(node, index, size)
         assert theirs.serialize()["path"][1:] == [digest.hex() for digest in ours]
+
+
+def test_the_empty_log_is_extended_by_every_log_and_a_missing_proof_proves_nothing():
+    assert verify_consistency(head(0), head(5), [])
+    assert not verify_consistency(head(0), head(5), [LEAVES[0]])
+    assert not verify_consistency(head(3), head(5), [])
+    assert not verify_consistency(head(3), head(5), [LEAVES[0]] * 9)
