@@ -147,7 +147,7 @@ def test_it_says_why_it_does_not_start(tmp_path):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["--bind", "8000"], "'8000' is not an address"),
+        (["--bind", "nowhere"], "'nowhere' is not an address"),
         (["--bind", "127.0.0.1:99999"], "is not an address"),
         (["--workers", "0"], "1 to 64"),
     ],
