@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from tests.conftest import SHARED
 from tests.db.conftest import database, postgres_template, sqlite_template  # noqa: F401
 
 from vertrauenskonto.db import models
@@ -17,7 +18,7 @@ from vertrauenskonto.engine.importing import ImportRequest, imported
 from vertrauenskonto.importers.mapping import read_mapping
 
 ROOT = Path(__file__).parents[2]
-OLIST = Path("/work/shared/data/olist")
+OLIST = SHARED / "data" / "olist"
 
 MAPPING = """\
 name = "visits"
@@ -287,7 +288,7 @@ def test_a_policy_that_reads_revenue_is_not_put_in_force(installed, run, tmp_pat
     assert "default/2" not in run("policy", "history").out
 
 
-@pytest.mark.skipif(not OLIST.is_dir(), reason="the Olist orders are not on this machine")
+@pytest.mark.skipif(not OLIST.is_dir(), reason="no data set olist in ../shared/data")
 def test_olist_comes_out_of_score_with_the_same_numbers_as_from_files(installed, run, tmp_path):
     mapping = ROOT / "examples" / "olist" / "mapping.toml"
     asked = ("--as-of", "2018-10-01", "--views", "total,organisation")
