@@ -18,6 +18,7 @@ from vertrauenskonto.core.ledger.entries import (
     Account,
     Dimension,
     Entry,
+    Suspension,
     counts_in_view,
     known_suspensions,
     live_entries,
@@ -82,7 +83,7 @@ class Reading:
     """What counts of an account in one view: its live entries there, and its silent spells.
 
     `policy` is the version's label, `rules` that version for the account's segment. `live` are the
-    live entries of all targets.
+    live entries of all targets, `suspensions` those known.
     """
 
     view: str
@@ -93,6 +94,7 @@ class Reading:
     live: list[Entry]
     entries: list[Entry]
     spells: list[Spell]
+    suspensions: list[Suspension]
 
 
 def reading(
@@ -101,14 +103,11 @@ def reading(
     """Return what counts of `account`; arguments as in `valuation`."""
     rules = policy.for_segment(account.segment)
     live = live_entries(account.entries, as_of=as_of, known_at=known_at)
+    suspensions = known_suspensions(account.suspensions, known_at=known_at)
     silent: list[Spell] = []
     if not view.startswith(PERSON_PREFIX):
-        silent = spells(
-            (e.on for e in live if e.contact),
-            known_suspensions(account.suspensions, known_at=known_at),
-            rules.parameters.silence,
-            as_of=as_of,
-        )
+        contacts = (e.on for e in live if e.contact)
+        silent = spells(contacts, suspensions, rules.parameters.silence, as_of=as_of)
     return Reading(
         view=view,
         as_of=as_of,
@@ -118,6 +117,7 @@ def reading(
         live=live,
         entries=[e for e in live if counts_in_view(e, view)],
         spells=silent,
+        suspensions=suspensions,
     )
 
 
@@ -198,6 +198,26 @@ def velocity(
     return (now - before) / window * 30
 
 
+def balance_before(read: Reading, *, day: date) -> float | None:
+    """Return the balance of what was read on an earlier `day`, by the same rules and knowledge.
+
+    None: nothing had happened yet.
+    """
+    entries = [e for e in read.entries if e.on <= day]
+    if not entries:
+        return None
+    deposits, withdrawals = decayed_points(entries, read.rules.parameters, as_of=day)
+    rules = read.rules.parameters.silence
+    contacts = (e.on for e in read.live if e.contact and e.on <= day)
+    due = (
+        []
+        if read.view.startswith(PERSON_PREFIX)
+        else spells(contacts, read.suspensions, rules, as_of=day)
+    )
+    silence = decayed_silence(due, rules, as_of=day)
+    return sum(deposits[d] - withdrawals[d] for d in DIMENSIONS) - silence
+
+
 def runway(
     account: Account, policy: Policy, *, as_of: date, known_at: date | None = None
 ) -> int | None:
@@ -206,29 +226,87 @@ def runway(
     0: it is below already; None: not within 730 days. Entries after `as_of` are left out, silence
     goes on, and suspensions known today are respected. (TA-1 11.5)
     """
-    parameters = policy.for_segment(account.segment).parameters
-    live = live_entries(account.entries, as_of=as_of, known_at=known_at)
-    deposits, withdrawals = decayed_points(live, parameters, as_of=as_of)
-    horizon = min(RUNWAY_DAYS_MAX, (date.max - as_of).days)
-    found = spells(
-        (e.on for e in live if e.contact),
-        known_suspensions(account.suspensions, known_at=known_at),
-        parameters.silence,
-        as_of=as_of + timedelta(days=horizon),
-    )
-    for days in range(horizon + 1):
-        day = as_of + timedelta(days=days)
-        due = spells_until(found, parameters.silence, as_of=day)
-        silence = decayed_silence(due, parameters.silence, as_of=day)
-        # Postings age together: weight(a + n) = weight(a) * weight(n), so sums age as one posting.
-        points = sum(
-            deposits[d] * weight(days, parameters.half_life_days[d].deposits)
-            - withdrawals[d] * weight(days, parameters.half_life_days[d].withdrawals)
-            for d in DIMENSIONS
-        )
-        if is_below(points - silence, parameters):
-            return days
-    return None
+    read = reading(account, policy, as_of=as_of, known_at=known_at, view=TOTAL)
+    return days_above(read, *decayed_points(read.entries, read.rules.parameters, as_of=as_of))
+
+
+def days_above(
+    read: Reading, deposits: dict[Dimension, float], withdrawals: dict[Dimension, float]
+) -> int | None:
+    """Return the run-way of what was read in total, given its decayed deposits and withdrawals."""
+    parameters = read.rules.parameters
+    silence = decayed_silence(read.spells, parameters.silence, as_of=read.as_of)
+    if is_below(sum(deposits[d] - withdrawals[d] for d in DIMENSIONS) - silence, parameters):
+        return 0
+    horizon = min(RUNWAY_DAYS_MAX, (date.max - read.as_of).days)
+    if not horizon:
+        return None
+    ahead = _Ahead(read, deposits, withdrawals, horizon=horizon)
+    return _first_below(ahead, parameters, 1, horizon)
+
+
+class _Ahead:
+    """What an account is worth on the days to come if nothing happens.
+
+    Postings age together: weight(a + n) = weight(a) * weight(n), so sums age as one posting, and so
+    do the charges of silences that are over.
+    """
+
+    def __init__(
+        self,
+        read: Reading,
+        deposits: dict[Dimension, float],
+        withdrawals: dict[Dimension, float],
+        *,
+        horizon: int,
+    ) -> None:
+        parameters, as_of = read.rules.parameters, read.as_of
+        self._rules, self._as_of = parameters.silence, as_of
+        halves = parameters.half_life_days
+        self._gains = [(deposits[d], halves[d].deposits) for d in DIMENSIONS if deposits[d]]
+        self._losses = [(withdrawals[d], halves[d].withdrawals) for d in DIMENSIONS]
+        self._losses = [loss for loss in self._losses if loss[0]]
+        contacts = (e.on for e in read.live if e.contact)
+        last_day = as_of + timedelta(days=horizon)
+        found = spells(contacts, read.suspensions, self._rules, as_of=last_day)
+        today = {s.since: s.charges for s in read.spells}
+        self._growing = [s for s in found if s.charges > today.get(s.since, 0)]
+        over = [s for s in found if s.charges == today.get(s.since, 0)]
+        silence = decayed_silence(over, self._rules, as_of=as_of)
+        if silence:
+            self._losses.append((silence, self._rules.half_life_days))
+
+    def at_least(self, first: int, last: int) -> float:
+        """Return what the balance does not fall below on the days `first` to `last`, by any means.
+
+        Exactly the balance where both are one day.
+        """
+        day = self._as_of + timedelta(days=first)
+        worth = sum(points * weight(last, half_life) for points, half_life in self._gains)
+        worth -= sum(points * weight(first, half_life) for points, half_life in self._losses)
+        due = spells_until(self._growing, self._rules, as_of=day)
+        worth -= decayed_silence(due, self._rules, as_of=day)
+        if last > first and self._growing:
+            later = spells_until(
+                self._growing, self._rules, as_of=self._as_of + timedelta(days=last)
+            )
+            more = sum(s.charges for s in later) - sum(s.charges for s in due)
+            worth -= more * self._rules.points
+        return worth
+
+
+def _first_below(ahead: _Ahead, parameters: Parameters, first: int, last: int) -> int | None:
+    """Return the first of the days on which the balance lies below the threshold.
+
+    A stretch of days whose bound lies above is left out whole, so that few days are looked at.
+    """
+    if not is_below(ahead.at_least(first, last), parameters):
+        return None
+    if first == last:
+        return first
+    middle = (first + last) // 2
+    found = _first_below(ahead, parameters, first, middle)
+    return _first_below(ahead, parameters, middle + 1, last) if found is None else found
 
 
 def retained_if_leaves(

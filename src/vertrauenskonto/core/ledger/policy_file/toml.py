@@ -14,7 +14,12 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 def policy_to_toml(policy: Policy) -> str:
     """Return the policy as TOML with every default written out and nothing inherited."""
-    return "\n".join(_lines(policy_to_dict(policy), ())).lstrip("\n") + "\n"
+    return tree_to_toml(policy_to_dict(policy))
+
+
+def tree_to_toml(tree: Tree) -> str:
+    """Return the tables of a policy file as TOML, as they stand."""
+    return "\n".join(_lines(tree, ())).lstrip("\n") + "\n"
 
 
 def _lines(table: Tree, path: tuple[str, ...]) -> Iterator[str]:
