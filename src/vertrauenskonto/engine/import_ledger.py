@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -15,6 +15,8 @@ from vertrauenskonto.importers.mapping import FileMapping
 
 # What DuckDB hands to Python at once.
 _ROWS_AT_ONCE = 10_000
+# How the columns of `vk_rows` begin that hold a file's cells as they stand.
+RAW = "vk_raw_"
 
 
 # A tuple rather than a frozen dataclass: an import has millions of them.
@@ -74,6 +76,48 @@ class Imported:
                 waiting = waiting[size:]
         if waiting:
             yield waiting
+
+    def accounts(self, size: int) -> Iterator[list[str]]:
+        """Yield the accounts that have events, so many at once."""
+        yield from self._lists("SELECT DISTINCT account FROM vk_events ORDER BY account", size)
+
+    def ids(self, size: int) -> Iterator[list[str]]:
+        """Yield the source's own ids of the events, so many at once."""
+        # As in `events`: they begin with the source.
+        yield from self._lists(f"SELECT substr(id, {len(self.source) + 2}) FROM vk_events", size)
+
+    def sample(self, limit: int) -> list[tuple[int, dict[str, str], list[dict[str, Any]]]]:
+        """Return the first rows: their line, the columns as they stand, the events they lead to.
+
+        The events are as `ImportReport.preview` holds them.
+        """
+        found = self._connection.execute("DESCRIBE vk_rows").fetchall()
+        columns = [row[0] for row in found if row[0].startswith(RAW)]
+        listed = "".join(f", coalesce(vk_text({quoted(c)}), '')" for c in columns)
+        rows = self._connection.execute(
+            f"SELECT vk_row, coalesce(vk_line, vk_row){listed} FROM vk_rows ORDER BY vk_row LIMIT ?",
+            [limit],
+        ).fetchall()
+        events = self._connection.execute(
+            "SELECT vk_row, account, kind, day, points_willing, points_able, points_assessable "
+            "FROM vk_events WHERE list_contains(?, vk_row) ORDER BY vk_row, block",
+            [[row[0] for row in rows]],
+        ).fetchall()
+        names = ("account", "kind", "day", "willing", "able", "assessable")
+        led: dict[int, list[dict[str, Any]]] = {}
+        for number, *event in events:
+            led.setdefault(number, []).append(dict(zip(names, event, strict=True)))
+        plain = [column.removeprefix(RAW) for column in columns]
+        return [
+            (line, dict(zip(plain, cells, strict=True)), led.get(number, []))
+            for number, line, *cells in rows
+        ]
+
+    def _lists(self, sql: str, size: int) -> Iterator[list[str]]:
+        cursor = self._connection.cursor()
+        cursor.execute(sql)
+        while rows := cursor.fetchmany(size):
+            yield [row[0] for row in rows]
 
     def attributes(self, first: str, last: str) -> dict[str, dict[str, str]]:
         """Return what the columns that rules of segments read say of the accounts of a range.

@@ -29,7 +29,8 @@ def create_runway(connection: duckdb.DuckDBPyConnection, shape: Shape) -> None:
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE aging AS {_aging()}")
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE ahead AS {_ahead(shape)}")
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE more AS {_more(shape)}")
-    connection.execute("CREATE OR REPLACE TEMPORARY TABLE runway (account VARCHAR, days INTEGER)")
+    empty = "SELECT account, CAST(0 AS INTEGER) AS days FROM ahead LIMIT 0"
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE runway AS {empty}")
     for first, end in _BLOCKS:
         connection.execute(f"INSERT INTO runway {_found(shape, first, end)}")
         connection.execute("DELETE FROM ahead WHERE account IN (SELECT account FROM runway)")

@@ -26,12 +26,15 @@ from vertrauenskonto.engine.slots import lookup_steps
 from vertrauenskonto.engine.sums import sums_steps
 
 
-def scoring_sql(shape: Shape) -> str:
-    """Return one SELECT with the whole output, in no particular order."""
+def scoring_sql(shape: Shape, *, given: Container[str] = ()) -> str:
+    """Return one SELECT with the whole output, in no particular order.
+
+    `given` names steps that exist as tables and are left out of the text.
+    """
     steps = [*sums_steps(shape, today=str(shape.as_of))]
     if shape.velocity:
         steps += _before_steps(shape)
-    return joined([*steps, *score_steps(shape)])
+    return joined([*steps, *score_steps(shape)], given=given)
 
 
 def sums_sql(shape: Shape, *, given: Container[str] = ()) -> str:
@@ -40,6 +43,14 @@ def sums_sql(shape: Shape, *, given: Container[str] = ()) -> str:
     `given` names steps that exist as tables and are left out of the text.
     """
     return joined(sums_steps(shape, today=str(shape.as_of)), given=given)
+
+
+def balances_sql(shape: Shape) -> str:
+    """Return one SELECT with the total balance of every account, by its columns of that name."""
+    total = shape.total_only()
+    steps = [*sums_steps(total, today=str(total.as_of), prefix="before_")]
+    balance = balance_sql(total, "before_sums")
+    return joined([*steps, ("before", f"SELECT account, balance\nFROM (\n{balance}\n) total")])
 
 
 def valued_sql(shape: Shape, *, given: Container[str] = ()) -> str:
