@@ -59,7 +59,7 @@ class Outcome:
         return self.status == 410
 
 
-class _NotAllowedError(Exception):
+class NotAllowedError(Exception):
     """A host stands for an address that messages may not go to."""
 
 
@@ -108,7 +108,7 @@ def address_problem(url: str, allowed: Sequence[Network]) -> Text | None:
         address = ipaddress.ip_address(urlsplit(url).hostname or "")
     except ValueError:
         return None
-    if _is_allowed(address, allowed):
+    if is_allowed(address, allowed):
         return None
     return Text(
         de=f"{address} liegt nicht im öffentlichen Netz; dorthin geht nichts. Ist es ein eigener "
@@ -140,8 +140,8 @@ def send(
     parts = urlsplit(parcel.url)
     host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
     try:
-        address = _checked_address(host, port, allowed)
-    except _NotAllowedError:
+        address = checked_address(host, port, allowed)
+    except NotAllowedError:
         return Outcome(status=None, error="address")
     except (OSError, UnicodeError):
         return Outcome(status=None, error="name")
@@ -192,23 +192,30 @@ def _word(error: Exception) -> str:
     return "timeout" if isinstance(error, TimeoutError) else "connection"
 
 
-def _checked_address(host: str, port: int, allowed: Sequence[Network]) -> Address:
+def checked_address(host: str, port: int, allowed: Sequence[Network]) -> Address:
+    """Return the address a host's name stands for, if we may connect to it.
+
+    Raises:
+        NotAllowedError: an address it stands for is neither public nor in an allowed network.
+        OSError, UnicodeError: the name stands for nothing.
+    """
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
     # All of them, not the one we use: a host that also stands for an inner address is suspect.
-    if not all(_is_allowed(address, allowed) for address in addresses):
-        raise _NotAllowedError
+    if not all(is_allowed(address, allowed) for address in addresses):
+        raise NotAllowedError
     return addresses[0]
 
 
-def _is_allowed(address: Address, allowed: Sequence[Network]) -> bool:
+def is_allowed(address: Address, allowed: Sequence[Network], *, with_public: bool = True) -> bool:
+    """Tell whether messages may go to an address: to one's own networks, and to public ones."""
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     if any(address.version == net.version and address in net for net in allowed):
         return True
     if isinstance(address, ipaddress.IPv6Address) and any(address in net for net in _TUNNELS):
         return False
-    return address.is_global and not address.is_multicast
+    return with_public and address.is_global and not address.is_multicast
 
 
 # IPv6 addresses that carry an IPv4 address inside, which might be an inner one.
