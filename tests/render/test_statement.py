@@ -146,3 +146,15 @@ def test_lines_that_nothing_else_tells_apart_are_told_by_their_ids(holm):
     rows = [row.cells[1] for row in statement_table(sheet(twice, date(2024, 1, 1)), "en").rows]
     assert sum(cell.endswith(" (again)") for cell in rows) == 1
     assert sum(cell.endswith(f" ({first.id})") for cell in rows) == 1
+
+
+def test_a_compensation_says_in_every_form_what_it_makes_good(holm):
+    late, advice = holm.entries[2], holm.entries[5]
+    shown = replace(sheet(holm), compensates={advice.id: late})
+    words = "gleicht aus: Zusage <gebrochen>, 02.06.2024"
+    text = " ".join(statement_text(shown, "de", width=140).split())
+    assert f"Ehrlich beraten ({words})" in text
+    assert words.replace("<", "&lt;").replace(">", "&gt;") in statement_html(shown, "de")
+    lines = json.loads(statement_json(shown))["lines"]
+    assert [line.get("compensates") for line in lines if line.get("id") == advice.id] == [late.id]
+    assert sum("compensates" in line for line in lines) == 1

@@ -159,6 +159,9 @@ def _mark_layers(
             for mark in curve.marks
             if mark.points * sign > 0
         ]
+        if not values:
+            # An empty group of marks would be announced all the same.
+            continue
         layers.append(
             {
                 "data": {"values": values},
@@ -251,10 +254,12 @@ def _mark_words(mark: CurveMark, language: Language, labels: Labels) -> str:
 def _describe(curve: AccountCurve, language: Language) -> str:
     start, end = curve.past[0].day, curve.as_of
     balance = curve.balance
+    # A page that says whose account it is need not say it again.
+    of = (f" {curve.account}", f" of {curve.account}") if curve.account else ("", "")
     return Text(
-        f"Kontostand {curve.account} vom {long_day(start, 'de')} bis {long_day(end, 'de')}, "
+        f"Kontostand{of[0]} vom {long_day(start, 'de')} bis {long_day(end, 'de')}, "
         f"zuletzt {number(balance, 'de')}; gestrichelt: wenn nichts geschieht.",
-        f"Balance of {curve.account} from {long_day(start, 'en')} to {long_day(end, 'en')}, "
+        f"Balance{of[1]} from {long_day(start, 'en')} to {long_day(end, 'en')}, "
         f"last {number(balance, 'en')}; dashed: if nothing happens.",
     ).in_language(language)
 

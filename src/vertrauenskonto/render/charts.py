@@ -18,7 +18,7 @@ Labels = Mapping[str, Text]
 
 # Vega-Lite's grammar changes between versions; a picture must not.
 _VEGA_LITE = "6.4"
-_FONT = "system-ui, sans-serif"
+DRAWN_FONT = "system-ui, sans-serif"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +88,8 @@ def drawn(spec: Spec, language: Language, *, palette: Palette, width: int, label
         "labelFontSize": 13,
         "titleFontSize": 13,
         "titleFontWeight": 400,
-        "labelFont": _FONT,
-        "titleFont": _FONT,
+        "labelFont": DRAWN_FONT,
+        "titleFont": DRAWN_FONT,
         "domain": False,
         "ticks": False,
         "labelPadding": 8,
@@ -102,7 +102,7 @@ def drawn(spec: Spec, language: Language, *, palette: Palette, width: int, label
             "padding": {"left": 2, "right": 18, "top": 20, "bottom": 4},
             "autosize": {"type": "fit-x", "contains": "padding"},
             **spec,
-            "config": {"view": {"stroke": None}, "font": _FONT, "axis": axis},
+            "config": {"view": {"stroke": None}, "font": DRAWN_FONT, "axis": axis},
         },
         language,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.balance import Valuation
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
+from vertrauenskonto.core.ledger.opinions import Opinion
 from vertrauenskonto.render.numbers import number
 from vertrauenskonto.render.words import DIMENSION_LABELS, DIMENSION_QUESTIONS, verdict_word
 
@@ -111,6 +112,13 @@ tr.closing td:last-child { border-bottom: 3px double var(--ink); }
 """.strip()
 
 
+# What no account is for; it stands wherever one leaves the program.
+GUARD = Text(
+    "Über Preise, Kredit, Verträge und Leistung entscheidet dieses Konto nie.",
+    "This account never decides on prices, credit, contracts or service.",
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """A part of a page: its heading as text and its body as HTML."""
@@ -172,13 +180,14 @@ def verdict_section(value: Valuation, language: Language) -> Section:
             f"<div><dt>{html.escape(DIMENSION_LABELS[d].in_language(language))}"
             f'<span class="question">{html.escape(DIMENSION_QUESTIONS[d].in_language(language))}'
             f"</span></dt><dd>{html.escape(word)}</dd>"
-            f'<dd class="bar-cell">{_bar(judged.belief, judged.disbelief, language)}</dd></div>'
+            f'<dd class="bar-cell">{verdict_bar(judged, language)}</dd></div>'
         )
     return Section(heading=heading, body=f'<dl class="preconditions">{"".join(rows)}</dl>')
 
 
-def _bar(belief: float, disbelief: float, language: Language) -> str:
-    """Return a bar: proven solid, unknown hatched, damaged at the right end with a cross line."""
+def verdict_bar(judged: Opinion, language: Language) -> str:
+    """Return a bar as SVG: proven solid, unknown hatched, damaged at the right end."""
+    belief, disbelief = judged.belief, judged.disbelief
     unknown = max(1 - belief - disbelief, 0.0)
     words = Text(
         f"belegt {number(belief, 'de', decimals=2)}, noch nicht belegt "

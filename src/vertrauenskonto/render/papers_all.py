@@ -1,10 +1,11 @@
-"""The five papers: privacy notice, balancing test, record of processing, DPIA, measures."""
+"""The six papers: privacy notice, balancing test, record, DPIA, measures, works agreement."""
 
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.render import papers_parts as parts
 from vertrauenskonto.render.access_report import RIGHTS
 from vertrauenskonto.render.papers import Installation, Paper
 from vertrauenskonto.render.papers_risks import balancing, impact
+from vertrauenskonto.render.papers_works import works_agreement
 from vertrauenskonto.render.sheets import Block, Grid, Items
 
 
@@ -259,5 +260,10 @@ PAPERS = (
             "Technische und organisatorische Maßnahmen", "Technical and organisational measures"
         ),
         write=_measures,
+    ),
+    Paper(
+        name="works-agreement",
+        title=Text("Betriebsvereinbarung (Entwurf)", "Works agreement (draft)"),
+        write=works_agreement,
     ),
 )

@@ -16,7 +16,7 @@ from typing import Any
 
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.balance import Valuation
-from vertrauenskonto.core.ledger.entries import DIMENSIONS
+from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, Entry
 from vertrauenskonto.core.ledger.statement import Statement, StatementLine
 from vertrauenskonto.render.numbers import (
     decimals_needed,
@@ -26,7 +26,15 @@ from vertrauenskonto.render.numbers import (
     short_day,
 )
 from vertrauenskonto.render.page import Page, Section, page_html, verdict_section
-from vertrauenskonto.render.tables import Column, Row, Table, csv_text, html_table, text_table
+from vertrauenskonto.render.tables import (
+    Column,
+    Role,
+    Row,
+    Table,
+    csv_text,
+    html_table,
+    text_table,
+)
 from vertrauenskonto.render.words import (
     DIMENSION_LABELS,
     DIMENSION_SHORT,
@@ -44,6 +52,7 @@ class StatementSheet:
 
     `labels`: the names of kinds; a kind without one shows its own name. `chart`: a ready SVG and
     its table as HTML, or empty. `name`: what people call the customer, beside the account's id.
+    `compensates`: what an entry makes good, by its id.
     """
 
     statement: Statement
@@ -52,6 +61,33 @@ class StatementSheet:
     labels: Mapping[str, Text] = field(default_factory=dict)
     chart: str = ""
     name: str = ""
+    compensates: Mapping[str, Entry] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementRow:
+    """One row in the words and numbers of a language, as every form of the statement prints it.
+
+    `name` says what happened, `note` what somebody wrote to it, `more` what else tells it apart;
+    `points` per dimension, "" where there are none. `on` None: no day of its own.
+    """
+
+    role: Role
+    on: date | None
+    name: str
+    balance: str
+    note: str = ""
+    more: str = ""
+    where: str = ""
+    points: tuple[str, ...] = ("",) * len(DIMENSIONS)
+    amount: str = ""
+    entry: Entry | None = None
+
+    @property
+    def what(self) -> str:
+        """What happened, with everything that is said of it."""
+        said = f"{self.name}: {self.note}" if self.note else self.name
+        return f"{said} ({self.more})" if self.more else said
 
 
 def statement_text(sheet: StatementSheet, language: Language, *, width: int = 100) -> str:
@@ -113,7 +149,6 @@ def statement_table(sheet: StatementSheet, language: Language) -> Table:
         Column(heading=Text("Betrag", "Amount").in_language(language), is_number=True),
         Column(heading=Text("Stand", "Balance").in_language(language), is_number=True),
     )
-    places = decimals_needed([p for line in value.lines for p in line.points.values()])
     caption = Text(
         f"Punkte; vom Ende des {long_day(value.after, language)} "
         f"bis zum Ende des {long_day(value.until, language)}",
@@ -123,8 +158,25 @@ def statement_table(sheet: StatementSheet, language: Language) -> Table:
     return Table(
         caption=caption,
         columns=columns,
-        rows=tuple(_Rows(sheet, language, places).all()),
+        rows=tuple(_table_row(row, language) for row in statement_rows(sheet, language)),
     )
+
+
+def made_good(account: Account, compensates: Mapping[str, str]) -> dict[str, Entry]:
+    """Return what entries of an account make good, by their ids; `compensates` names it by id."""
+    known = {e.id: e for e in account.entries}
+    return {name: known[other] for name, other in compensates.items() if other in known}
+
+
+def statement_rows(sheet: StatementSheet, language: Language) -> tuple[StatementRow, ...]:
+    """Return opening, lines, balancing items and closing, in order."""
+    places = decimals_needed([p for line in sheet.statement.lines for p in line.points.values()])
+    return tuple(_Rows(sheet, language, places).all())
+
+
+def _table_row(row: StatementRow, language: Language) -> Row:
+    day = short_day(row.on, language) if row.on else ""
+    return Row((day, row.what, row.where, *row.points, row.amount, row.balance), row.role)
 
 
 def statement_csv(sheet: StatementSheet) -> str:
@@ -172,16 +224,18 @@ def statement_json(sheet: StatementSheet) -> str:
             "expected": sheet.valuation.weakest.expected,
             "reason": sheet.valuation.weakest.reason,
         },
-        "lines": [_json_line(line) for line in value.lines],
+        "lines": [_json_line(line, sheet.compensates) for line in value.lines],
     }
     return json.dumps(raw, ensure_ascii=False, indent=2) + "\n"
 
 
-def _json_line(line: StatementLine) -> dict[str, Any]:
+def _json_line(line: StatementLine, compensates: Mapping[str, Entry]) -> dict[str, Any]:
     raw: dict[str, Any] = {"day": line.on.isoformat()}
     if line.entry:
         raw |= {"id": line.entry.id, "kind": line.entry.kind, "target": line.entry.target}
         raw |= {"source": line.entry.source, "points": dict(line.points)}
+        if line.entry.id in compensates:
+            raw["compensates"] = compensates[line.entry.id].id
     if line.charge:
         raw |= {"silence": line.silence, "silent_since": line.charge.since.isoformat()}
     return raw | {"balance": line.running}
@@ -197,10 +251,10 @@ class _Rows:
         self.printed = rounded(sheet.statement.opening, places)
         self.alike = Counter(map(_look, sheet.statement.lines))
 
-    def all(self) -> list[Row]:
+    def all(self) -> list[StatementRow]:
         value = self.sheet.statement
         opening = Text("Übertrag", "Brought forward").in_language(self.language)
-        rows = [self._row(value.after, opening, amount="", role="opening")]
+        rows = [self._row("opening", value.after, opening)]
         if round(value.corrections, 9):
             text = Text(
                 "Berichtigungen seit dem letzten Auszug", "Corrections since the last statement"
@@ -215,51 +269,57 @@ class _Rows:
             rows.append(self._to(value.closing, Text("Alterung", "Aging")))
         last = long_day(value.until, self.language)
         closing = Text(f"Stand am {last}", f"Balance on {last}").in_language(self.language)
-        rows.append(self._row(value.until, closing, amount="", role="closing"))
+        rows.append(self._row("closing", value.until, closing))
         return rows
 
-    def _line(self, line: StatementLine) -> Row:
+    def _line(self, line: StatementLine) -> StatementRow:
         amount = sum(line.points.values()) - line.silence
         self.printed = rounded(line.running, self.places)
         if line.charge:
             since = short_day(line.charge.since, self.language)
-            what = Text(f"Stille seit {since}", f"Silence since {since}")
-            cells = self._cells(line.on, what.in_language(self.language), self._number(amount))
-            return Row(cells, "silence")
-        assert line.entry is not None, "a line is an entry or a charge"
-        label = self.sheet.labels.get(line.entry.kind)
-        name = label.in_language(self.language) if label else line.entry.kind
-        what_text = f"{name}: {line.entry.note}" if line.entry.note else name
-        if self.alike[_look(line)] > 1:
-            # Nothing else tells these lines apart.
-            what_text += f" ({line.entry.id})"
-        where = place_word(line.entry.target, line.entry.source, self.language)
-        points = [self._number(line.points[d]) if line.points[d] else "" for d in DIMENSIONS]
-        shown = self._number(amount) if any(points) else ""
-        return Row(
-            (
-                short_day(line.on, self.language),
-                what_text,
-                where,
-                *points,
-                shown,
-                self._balance(),
-            )
+            what = Text(f"Stille seit {since}", f"Silence since {since}").in_language(self.language)
+            return self._row("silence", line.on, what, amount=self._number(amount))
+        entry = line.entry
+        assert entry is not None, "a line is an entry or a charge"
+        points = tuple(self._number(line.points[d]) if line.points[d] else "" for d in DIMENSIONS)
+        return StatementRow(
+            role="line",
+            on=line.on,
+            name=self._name(entry),
+            note=entry.note,
+            more="; ".join(filter(None, (self._made_good(entry), self._apart(line, entry)))),
+            where=place_word(entry.target, entry.source, self.language),
+            points=points,
+            amount=self._number(amount) if any(points) else "",
+            balance=self._balance(),
+            entry=entry,
         )
 
-    def _to(self, balance: float, text: Text) -> Row:
+    def _name(self, entry: Entry) -> str:
+        label = self.sheet.labels.get(entry.kind)
+        return label.in_language(self.language) if label else entry.kind
+
+    def _made_good(self, entry: Entry) -> str:
+        other = self.sheet.compensates.get(entry.id)
+        if other is None:
+            return ""
+        name, day = self._name(other), short_day(other.on, self.language)
+        text = Text(f"gleicht aus: {name}, {day}", f"makes good: {name}, {day}")
+        return text.in_language(self.language)
+
+    def _apart(self, line: StatementLine, entry: Entry) -> str:
+        """Return the entry's id where nothing else tells lines apart."""
+        return entry.id if self.alike[_look(line)] > 1 else ""
+
+    def _to(self, balance: float, text: Text) -> StatementRow:
         """Return a balancing row that brings the printed balance to `balance`."""
         after = rounded(balance, self.places)
         amount = self._number(after - self.printed)
         self.printed = after
-        return self._row(None, text.in_language(self.language), amount=amount, role="balancing")
+        return self._row("balancing", None, text.in_language(self.language), amount=amount)
 
-    def _row(self, day: date | None, what: str, *, amount: str, role: Any) -> Row:
-        return Row(self._cells(day, what, amount), role)
-
-    def _cells(self, day: date | None, what: str, amount: str) -> tuple[str, ...]:
-        shown = short_day(day, self.language) if day else ""
-        return (shown, what, "", *_blank_cells(), amount, self._balance())
+    def _row(self, role: Role, on: date | None, name: str, *, amount: str = "") -> StatementRow:
+        return StatementRow(role=role, on=on, name=name, amount=amount, balance=self._balance())
 
     def _balance(self) -> str:
         return number(self.printed, self.language, decimals=self.places)
@@ -276,10 +336,6 @@ def _look(line: StatementLine) -> tuple[object, ...]:
 
 def _blank(cells: int) -> list[None]:
     return [None] * cells
-
-
-def _blank_cells() -> tuple[str, ...]:
-    return ("",) * len(DIMENSIONS)
 
 
 def _who(sheet: StatementSheet) -> str:

@@ -6,6 +6,7 @@ The same table stands beside every chart, so that nobody has to read a number of
 import csv
 import html
 import io
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from typing import Literal
 
 _GAP = 2
 _WRAPPED_MIN = 12
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?")
 
 Role = Literal["line", "opening", "silence", "balancing", "closing"]
 
@@ -61,12 +65,27 @@ def text_table(table: Table, *, width: int = 100) -> str:
 
 
 def csv_text(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return rows as CSV (RFC 4180 quoting, line feeds); None becomes an empty field."""
+    """Return rows as CSV (RFC 4180 quoting, line feeds); None becomes an empty field.
+
+    A text that a spreadsheet would run as a formula is kept from it; numbers stay as they are.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(headings)
-    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    writer.writerows([formula_safe(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def formula_safe(cell: object) -> object:
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe says that it is text.
+
+    Source: OWASP, "CSV Injection".
+    """
+    if cell is None:
+        return ""
+    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(_FORMULA_STARTS):
+        return cell
+    return cell if _NUMBER.fullmatch(cell) else f"'{cell}"
 
 
 def html_table(table: Table) -> str:
