@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.db.world import POLICY, TODAY, World
 
 from vertrauenskonto.core.errors import Conflict, Invalid, Text
-from vertrauenskonto.core.ledger.balance import valuation
+from vertrauenskonto.core.ledger.balance import RUNWAY_DAYS_MAX, runway, valuation
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, live_entries
 from vertrauenskonto.core.ledger.policy import HalfLives, Segment, SilenceRules, policy_history
 from vertrauenskonto.db import models, valuing
@@ -239,6 +239,18 @@ def _is_the_cores(stored, account, today, policies):
         value.below_threshold,
         max(contacts, default=None),
     )
+    days = runway(account, policies.in_force(today), as_of=today)
+    assert stored.falls_date == (None if days is None else today + timedelta(days=days))
+    assert stored.looked_until_date == today + timedelta(days=RUNWAY_DAYS_MAX)
+    earlier = valuing.earlier_day(today)
+    if live_entries(account.entries, as_of=earlier):
+        before = valuation(account, policies.in_force(today), as_of=earlier).balance
+        assert stored.earlier_date == earlier
+        assert stored.earlier_balance == pytest.approx(before, abs=1e-9)
+        assert stored.change == pytest.approx(value.balance - before, abs=1e-9)
+    else:
+        assert (stored.earlier_date, stored.earlier_balance, stored.change) == (None,) * 3
+    assert stored.segment == account.segment
 
 
 def _our_own_tables_agree(accounts, today, policies):

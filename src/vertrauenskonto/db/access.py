@@ -6,9 +6,9 @@ exist for them (NotFound); what they may not do is Denied.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -37,16 +37,17 @@ Right = Literal[
     "see_names",  # names, addresses, free text
     "match",  # decide on unmatched records, merge and split
     "lead",  # policies, segments, restrictions, confirming what needs two
+    "see_drafts",  # drafts of the policy, and what they would have done to accounts
     "administer",  # people, teams, tokens, webhooks, agreements, erasure
     "audit",  # verification, the log of reads (two together), jobs, deliveries
 ]
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "administrator": frozenset(get_args(Right)),
-    "lead": frozenset({"book", "see_accounts", "see_names", "match", "lead"}),
+    "lead": frozenset({"book", "see_accounts", "see_names", "match", "lead", "see_drafts"}),
     "contact": frozenset({"book", "see_accounts", "see_names"}),
-    "analyst": frozenset({"see_accounts"}),
-    "auditor": frozenset({"see_accounts", "see_names", "audit"}),
+    "analyst": frozenset({"see_accounts", "see_drafts"}),
+    "auditor": frozenset({"see_accounts", "see_names", "audit", "see_drafts"}),
 }
 
 
@@ -76,7 +77,16 @@ def viewer(person_id: int, *, channel: str) -> Viewer:
         NotFound: there is no such person, or she may no longer sign in.
     """
     person = models.Person.objects.filter(pk=person_id, is_active=True).first()
-    if person is None:
+    return viewer_of(person, channel=channel)
+
+
+def viewer_of(person: object, *, channel: str) -> Viewer:
+    """Return the viewer that a row of an active member of staff is, as sign-in has read it.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if not isinstance(person, models.Person) or not person.is_active:
         raise NotFound(
             Text(de="Dieses Benutzerkonto gibt es nicht.", en="There is no such user account.")
         )
@@ -112,13 +122,30 @@ def require(viewer: Viewer, right: Right) -> None:
 
 def customers(viewer: Viewer) -> QuerySet[models.Customer]:
     """Return the customers that exist for a viewer; for modules of `db` only."""
-    found = models.Customer.objects.order_by("pk")
+    return models.Customer.objects.order_by("pk").filter(is_seen(viewer))
+
+
+def is_seen(viewer: Viewer) -> Q:
+    """Return the condition, on rows whose key is a customer's, that they exist for a viewer."""
     if viewer.role != "contact":
-        return found
-    own = Q(profile__owner=viewer.person_id) | Q(profile__deputies=viewer.person_id)
-    if viewer.team_id is not None:
-        own |= Q(profile__owner=None, profile__owner_team=viewer.team_id)
-    return found.filter(pk__in=models.Customer.objects.filter(own).values("pk"))
+        return Q()
+    assert viewer.person_id is not None, "a contact is a person"
+    return Q(pk__in=looked_after(viewer.person_id, viewer.team_id))
+
+
+# Any: django-stubs cannot name a query of one column.
+def looked_after(person_id: int, team_id: int | None = None) -> "QuerySet[Any, Any]":
+    """Return a query for whom a person owns or stands in for, or a team has in its queue.
+
+    One query for each, put together: an "or" between them would look at every customer.
+    """
+    profiles = models.Profile.objects.order_by()
+    deputies = models.Profile.deputies.through.objects.order_by()
+    owned: QuerySet[Any, Any] = profiles.filter(owner=person_id).values("customer")
+    parts: list[QuerySet[Any, Any]] = [deputies.filter(person_id=person_id).values("profile")]
+    if team_id is not None:
+        parts.append(profiles.filter(owner=None, owner_team=team_id).values("customer"))
+    return owned.union(*parts, all=True)
 
 
 def evaluated(viewer: Viewer) -> QuerySet[models.Customer]:
@@ -160,19 +187,7 @@ def customer_id(viewer: Viewer, key: str) -> int:
     Raises:
         NotFound: there is none, or not for this viewer.
     """
-    called = _key_behind(key) if viewer.role == "analyst" else key
-    found = models.Customer.objects.filter(key=called).values_list("pk", flat=True).first()
-    if found is not None:
-        root = roots([found])[found]
-        found = root if customers(viewer).filter(pk=root).exists() else None
-    if found is None:
-        raise NotFound(
-            Text(
-                de=f"Es gibt keine Kundin und keinen Kunden „{key}“.",
-                en=f"There is no customer '{key}'.",
-            )
-        )
-    return found
+    return own_and_root(viewer, key)[1]
 
 
 def own_id(viewer: Viewer, key: str) -> int:
@@ -181,9 +196,34 @@ def own_id(viewer: Viewer, key: str) -> int:
     Raises:
         NotFound: as `customer_id`.
     """
-    customer_id(viewer, key)
+    return own_and_root(viewer, key)[0]
+
+
+def own_and_root(viewer: Viewer, key: str) -> tuple[int, int]:
+    """Return the row numbers of the customer with this key and of whose account counts for it.
+
+    Raises:
+        NotFound: as `customer_id`.
+    """
     called = _key_behind(key) if viewer.role == "analyst" else key
-    return models.Customer.objects.values_list("pk", flat=True).get(key=called)
+    ever = models.Alias.objects.filter(customer=OuterRef("pk"))
+    named = models.Customer.objects.filter(key=called).annotate(was_merged=Exists(ever))
+    for own, was_merged in named.values_list("pk", "was_merged"):
+        root = roots([own])[own] if was_merged else own
+        # For everybody else every customer exists; this passes with every page and call.
+        if viewer.role != "contact" or customers(viewer).filter(pk=root).exists():
+            return own, root
+    raise NotFound(
+        Text(
+            de=f"Es gibt keine Kundin und keinen Kunden „{key}“.",
+            en=f"There is no customer '{key}'.",
+        )
+    )
+
+
+def key_behind(viewer: Viewer, shown: str) -> str | None:
+    """Return the key of whom a viewer calls by `shown`; None where a pseudonym leads nowhere."""
+    return _key_behind(shown) if viewer.role == "analyst" else shown
 
 
 def shown_key(viewer: Viewer, key: str) -> str:
@@ -329,6 +369,27 @@ def shown_actor(viewer: Viewer, actor: str) -> str:
     if actor in ("", "system") or may(viewer, "audit") or _sees_person(viewer, actor):
         return actor
     return MASKED
+
+
+def shown_people(viewer: Viewer, keys: Collection[str]) -> dict[str, str]:
+    """Return how members of staff, given by key, are called before a viewer: by name, or `person`.
+
+    As `shown_actor`, but for many at once, and everybody is told of what she did herself.
+    """
+    named = set(keys) - {"", "system"}
+    people = {row.key: row for row in models.Person.objects.filter(key__in=named)} if named else {}
+    sees_all = may(viewer, "audit")
+    asks = not sees_all and bool(people.keys() - {viewer.actor}) and may(viewer, "lead")
+    leads = asks and agreements.person_views_agreed()
+    shown = {}
+    for key in keys:
+        person = people.get(key)
+        is_open = sees_all or key == viewer.actor or (leads and person and person.has_seen_own_view)
+        if key in ("", "system"):
+            shown[key] = key
+        else:
+            shown[key] = (person and person.name) or key if is_open else MASKED
+    return shown
 
 
 def _sees_person(viewer: Viewer, person_key: str) -> bool:

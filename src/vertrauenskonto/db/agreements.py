@@ -32,7 +32,10 @@ def in_force(name: Name) -> bool:
 
 def person_views_agreed() -> bool:
     """Tell whether views by member of staff are agreed, or recorded to need no agreement here."""
-    return in_force("works_council") or in_force("no_works_council")
+    names: tuple[Name, ...] = ("works_council", "no_works_council")
+    rows = models.Agreement.objects.filter(name__in=names).order_by("pk")
+    # The latest record of each name counts.
+    return any(dict(rows.values_list("name", "is_in_force")).values())
 
 
 def is_works_council_answered() -> bool:

@@ -98,12 +98,16 @@ def forget(customer_ids: Collection[int]) -> int:
     gone += _deleted(models.Proposal.objects.filter(customer_id__in=customer_ids))
     gone += _forget_unmatched(customer_ids, known)
     gone += _forget_jobs(known) + _forget_answers(customer_ids, known)
-    gone += _forget_deliveries(known)
+    gone += _forget_deliveries(known) + _forget_obligations(customer_ids, known)
+    gone += _forget_mail_drafts(known) + _forget_in_imports(known)
     models.ReadingsRequest.objects.filter(customer_id__in=customer_ids).update(purpose="")
     gone += _deleted(models.Contact.objects.filter(customer_id__in=customer_ids))
     gone += _deleted(models.ExternalId.objects.filter(customer_id__in=customer_ids))
     gone += _deleted(models.Profile.objects.filter(pk__in=customer_ids))
+    gone += _deleted(models.NameWord.objects.filter(customer_id__in=customer_ids))
     models.Balance.objects.filter(pk__in=customer_ids).delete()
+    models.PlannedContact.objects.filter(pk__in=customer_ids).delete()
+    models.ReplayedAccount.objects.filter(customer_id__in=customer_ids).delete()
     return gone
 
 
@@ -171,10 +175,14 @@ def _scrub_now() -> bool:
                     models.Delivery,
                     models.ExternalId,
                     models.Job,
+                    models.NameWord,
                     models.Note,
                     models.Profile,
                     models.Proposal,
                     models.ReadingsRequest,
+                    models.ReplayedAccount,
+                    models.SharedDuty,
+                    models.Step,
                     models.Answer,
                     models.Unmatched,
                 )
@@ -249,6 +257,51 @@ def _forget_deliveries(known: Terms) -> int:
         body = {**row.body, "data": {**row.body["data"], "entries": left}}
         models.Delivery.objects.filter(pk=row.pk).update(body=body)
         gone += 1
+    return gone
+
+
+def _forget_obligations(customer_ids: Collection[int], known: Terms) -> int:
+    """Empty why something was done about the customers; that it was done stays."""
+    own = models.Step.objects.filter(obligation__customer__in=customer_ids)
+    gone = own.exclude(reason="").update(reason="")
+    for row in models.SharedDuty.objects.order_by("pk").iterator():
+        kept = {n: "" if known.are_in(getattr(row, n)) else getattr(row, n) for n in _SHARED}
+        if kept != {n: getattr(row, n) for n in _SHARED}:
+            gone += models.SharedDuty.objects.filter(pk=row.pk).update(**kept)
+    return gone
+
+
+_SHARED = ("name", "outcome")
+
+
+def _forget_mail_drafts(known: Terms) -> int:
+    """Empty drafts of mails that are theirs or tell of them; what may be somebody else's waits on."""
+    gone = 0
+    for row in models.MailDraft.objects.filter(state="waiting").order_by("pk").iterator():
+        others = _without(row.candidates, known.keys)
+        if known.are_in(row.contents) or (row.candidates and not others):
+            row.contents, row.candidates = {}, []
+            row.state, row.reason = "discarded", "erased"
+        elif others != row.candidates:
+            row.candidates = others
+        else:
+            continue
+        row.save(update_fields=["contents", "candidates", "state", "reason"])
+        gone += 1
+    return gone
+
+
+def _forget_in_imports(known: Terms) -> int:
+    """Empty names of files and messages of imports that tell of the person."""
+    gone = 0
+    for row in models.ImportRun.objects.order_by("pk").iterator():
+        if known.are_in([row.files, row.error]):
+            models.ImportRun.objects.filter(pk=row.pk).update(files=[], error={})
+            gone += 1
+    for source in models.Source.objects.order_by("pk").iterator():
+        if known.are_in(source.error):
+            models.Source.objects.filter(pk=source.pk).update(error={})
+            gone += 1
     return gone
 
 

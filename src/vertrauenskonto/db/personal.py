@@ -19,6 +19,17 @@ Decision = Literal[
 # table → column → decision; tables of Django and allauth hold members of staff only.
 DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "agreement": {"name": "code", "purpose": "company"},
+    "alert_choice": {"rhythm": "code", "days": "code"},
+    "alert_sent": {"sort": "code", "state": "code"},
+    "alert_target": {
+        "name": "company",
+        "address": "company",
+        "masked": "company",
+        "language": "code",
+        "tells": "code",
+        "days": "code",
+        "error": "code",
+    },
     "attachment": {
         "commitment": "opaque",
         "name": "erased",
@@ -30,6 +41,7 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "balance": dict.fromkeys(
         (
             "policy",
+            "segment",
             "weakest",
             "weakest_reason",
             "verdict",
@@ -47,6 +59,7 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
         "body_hash": "opaque",
         "leaf_hash": "opaque",
     },
+    "choice": {"name": "code", "value": "company"},
     "contact": dict.fromkeys(
         (
             "name",
@@ -77,6 +90,18 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "evidence": {"commitment": "opaque"},
     "external_id": {"system": "code", "value": "erased"},
     "feed": {"secret_hash": "opaque"},
+    "import_run": {
+        "key": "opaque",
+        "system": "code",
+        "files": "searched",
+        "file_hash": "opaque",
+        "mapping": "code",
+        "mapping_text": "company",
+        "state": "code",
+        "stage": "code",
+        "counts": "code",
+        "error": "searched",
+    },
     "job": {
         "name": "code",
         "key": "searched",
@@ -86,9 +111,31 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
         "state": "code",
     },
     "leaf": {"hash": "opaque"},
+    "long_work": {"name": "code", "options": "code", "state": "code", "result": "opaque"},
+    "mail_draft": {
+        "fingerprint": "opaque",
+        "contents": "searched",
+        "kind": "code",
+        "candidates": "searched",
+        "state": "code",
+        "reason": "code",
+        "decider": "staff",
+    },
+    "mapping": {"name": "code", "text": "company"},
     "match_key": {"name": "code", "weight": "code"},
     "membership": {"segment": "code"},
+    "module": {"name": "code", "actor": "staff"},
+    "name_word": {"word": "erased"},
     "note": {"commitment": "opaque", "text": "erased", "nonce": "erased"},
+    "obligation": {"outcome": "code"},
+    "obligation_cause": {"sort": "code"},
+    "obligation_step": {
+        "actor": "staff",
+        "what": "code",
+        "sort": "code",
+        "person": "staff",
+        "reason": "erased",
+    },
     "person": {
         "password": "staff",
         "key": "staff",
@@ -96,6 +143,19 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
         "name": "staff",
         "role": "code",
         "language": "code",
+    },
+    "policy_draft": {
+        "name": "company",
+        "begun_from": "code",
+        "author": "staff",
+        "without_replay": "company",
+    },
+    "policy_draft_revision": {"document": "company", "editor": "staff"},
+    "policy_replay": {
+        "compared": "code",
+        "state": "code",
+        "run": "opaque",
+        "result": "code",
     },
     "policy_version": {"name": "company", "document": "company"},
     "processing": {"state": "code", "reason": "code"},
@@ -119,9 +179,24 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "readings_request": {"purpose": "erased"},
     # Counts of failed sign-ins and the like, by hashed keys; they end by themselves.
     "remembered": {"cache_key": "staff", "value": "staff"},
+    "resting_trigger": {"sort": "code"},
+    "replayed_account": dict.fromkeys(
+        ("scene", "band_before", "band_after", "verdict_before", "verdict_after"), "code"
+    ),
     "retention": {"name": "code"},
+    "saved_view": {"name": "company", "filters": "code"},
+    "shared_duty": {"name": "searched", "outcome": "searched"},
     "sign_in_link": {"secret_hash": "opaque"},
     "role_given": {"person": "staff", "role": "code"},
+    "source": {
+        "title": "company",
+        "kind": "code",
+        "mapping": "code",
+        "place": "company",
+        "secret": "company",
+        "error": "searched",
+        "cursor": "reference",
+    },
     "suspension": {"key": "reference", "reason": "code"},
     "team": {"name": "staff"},
     "token": {

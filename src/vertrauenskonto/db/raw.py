@@ -54,3 +54,9 @@ def fetched(sql: str, parameters: Sequence[Any] = ()) -> Rows:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())
+
+
+def written(sql: str, parameters: Sequence[Any] = ()) -> None:
+    """Carry out a statement that gives nothing back."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)

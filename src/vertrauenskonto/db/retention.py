@@ -62,8 +62,30 @@ RULES = (
         ground=_STORAGE,
     ),
     Rule(
+        name="import_files",
+        what=Text(
+            "eingelesene Dateien mit ihren Problemlisten", "imported files and their problems"
+        ),
+        days=7,
+        ground=_STORAGE,
+    ),
+    Rule(
+        name="mail_drafts",
+        what=Text(
+            "Entwürfe aus E-Mails, über die niemand entschied", "undecided drafts from mails"
+        ),
+        days=90,
+        ground=_STORAGE,
+    ),
+    Rule(
         name="notes",
         what=Text("Notizen und Anhänge zu Buchungen", "notes and attachments of entries"),
+        days=1096,
+        ground=_STORAGE,
+    ),
+    Rule(
+        name="obligations",
+        what=Text("Begründungen erledigter Aufgaben", "reasons given in duties that are done"),
         days=1096,
         ground=_STORAGE,
     ),

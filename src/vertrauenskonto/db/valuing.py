@@ -1,51 +1,83 @@
 # ruff: noqa: S608 - the texts are made of our own names, values are parameters
 """What many accounts are worth at once: the engine's text, over the rows of our own tables.
 
-On PostgreSQL the server runs it and no row leaves it; on SQLite the rows go to DuckDB in this
-process. Either way it is the text that `engine.scoring` writes, fed with three relations:
+The entries come as whole numbers (PostgreSQL packs those of an account into one value, which numpy
+reads as it is) and go to DuckDB in this process. It is the text that `engine.scoring` writes, fed
+with three relations:
 
     event             the entries, in points; a kind only where it breaches honesty
     account_segment   the accounts asked for, with their segments
     suspension        all versions of their suspensions (only with them)
+
+One reading gives what an account is worth today, what it was worth some weeks before, and until
+when it suffices.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
 import numpy as np
 from django.db import connection
 
+from vertrauenskonto.core.ledger.balance import RUNWAY_DAYS_MAX
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, TOTAL
 from vertrauenskonto.core.ledger.policy import PolicyHistory
+from vertrauenskonto.db import raw
 from vertrauenskonto.db.models.ledger import HUNDREDTHS
 from vertrauenskonto.engine.rules import ALWAYS, EPOCH, Rules, rules_for
-from vertrauenskonto.engine.scoring import scoring_sql
+from vertrauenskonto.engine.runway import create_runway
+from vertrauenskonto.engine.scoring import balances_sql, scoring_sql, sums_sql
 from vertrauenskonto.engine.shape import Shape
-from vertrauenskonto.engine.tables import PARAMETER_COLUMNS, number, parameter_values, text
-from vertrauenskonto.engine.translate import translated
+from vertrauenskonto.engine.tables import (
+    PARAMETER_COLUMNS,
+    RUNWAY_COLUMN,
+    number,
+    parameter_values,
+    text,
+)
 
-# Columns of the table `balance` and what the engine's output calls them.
+_FIRST = f"DATE '{date.fromordinal(EPOCH)}'"
+# Columns of the table `balance` and what they are in the engine's output `s`, `b` being before.
 COLUMNS: Mapping[str, str] = {
-    "customer_id": "account",
-    "as_of_date": "as_of",
-    "policy": "policy",
-    "balance": "balance",
-    "silence": "silence",
-    "silence_charges": "silence_charges",
-    "weakest": "weakest_dimension",
-    "weakest_expected": "weakest_expected",
-    "weakest_reason": "weakest_reason",
-    "verdict": "verdict",
-    **{f"verdict_{d}": f"verdict_{d}" for d in DIMENSIONS},
-    "below_threshold": "below_threshold",
-    "last_contact_date": f"DATE '{date.fromordinal(EPOCH)}' + CAST(last_contact AS INTEGER)",
+    "customer_id": "s.account",
+    "as_of_date": "s.as_of",
+    "policy": "s.policy",
+    "segment": "a.named",
+    "balance": "s.balance",
+    "silence": "s.silence",
+    "silence_charges": "s.silence_charges",
+    "weakest": "s.weakest_dimension",
+    "weakest_expected": "s.weakest_expected",
+    "weakest_reason": "s.weakest_reason",
+    "verdict": "s.verdict",
+    **{f"verdict_{d}": f"s.verdict_{d}" for d in DIMENSIONS},
+    "below_threshold": "s.below_threshold",
+    "last_contact_date": f"{_FIRST} + CAST(s.last_contact AS INTEGER)",
+    "falls_date": f"s.as_of + CAST(s.{RUNWAY_COLUMN} AS INTEGER)",
+    "looked_until_date": "{until}",
+    "earlier_date": "CASE WHEN b.balance IS NOT NULL THEN {earlier} END",
+    "earlier_balance": "b.balance",
+    "change": "s.balance - b.balance",
 }
-_NO_KIND = ""
+# Accounts read in one go: memory for some hundred thousand entries.
+_CHUNK = 20_000
 # Of so many accounts in a row at least one is asked for, where they are read as a range.
 _DENSE = 4
+_ENTRY = ("account", "day", "contact", *DIMENSIONS, "id", "reverses", "kind")
+
+
+def earlier_day(as_of: date) -> date:
+    """Return the Monday four weeks before: the day that a change is measured from."""
+    before = as_of - timedelta(days=28)
+    return before - timedelta(days=before.weekday())
+
+
+def looked_until(as_of: date) -> date:
+    """Return the last day that a run-way looks at."""
+    return as_of + min(timedelta(days=RUNWAY_DAYS_MAX), date.max - as_of)
 
 
 def store(segments: Mapping[int, str], policies: PolicyHistory, *, as_of: date) -> None:
@@ -60,35 +92,21 @@ def store(segments: Mapping[int, str], policies: PolicyHistory, *, as_of: date) 
     rules = rules_for(policies, as_of=as_of, with_segments=with_segments)
     suspended = _suspended(segments)
     for has_suspensions in (False, True):
-        part = {pk: s for pk, s in segments.items() if (pk in suspended) == has_suspensions}
-        if not part:
-            continue
-        if connection.vendor == "postgresql":
-            _store_on_server(part, rules, as_of, has_suspensions)
-        else:
-            _store_from_here(part, rules, as_of, has_suspensions)
+        part = [pk for pk in sorted(segments) if (pk in suspended) == has_suspensions]
+        for start in range(0, len(part), _CHUNK):
+            chunk = {pk: segments[pk] for pk in part[start : start + _CHUNK]}
+            _store(chunk, rules, as_of, has_suspensions=has_suspensions)
 
 
 def _suspended(customer_ids: Collection[int]) -> set[int]:
-    ids = list(customer_ids)
-    found: set[int] = set()
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "SELECT DISTINCT customer_id FROM suspension WHERE customer_id = ANY(%s)", [ids]
-            )
-        else:
-            cursor.execute(
-                "SELECT DISTINCT customer_id FROM suspension WHERE customer_id IN "
-                "(SELECT value FROM json_each(%s))",
-                [str(ids)],
-            )
-        found.update(pk for (pk,) in cursor.fetchall())
-    return found
+    sql = f"SELECT DISTINCT customer_id FROM suspension WHERE {raw.among('customer_id')}"
+    return {pk for (pk,) in raw.fetched(sql, [raw.listed(customer_ids)])}
 
 
-def _shape(rules: Rules, as_of: date, has_suspensions: bool) -> Shape:
-    return Shape(
+def _store(
+    segments: Mapping[int, str], rules: Rules, as_of: date, *, has_suspensions: bool
+) -> None:
+    shape = Shape(
         policy=rules.policy.label,
         as_of=as_of.toordinal() - EPOCH,
         parameters=rules.parameters,
@@ -97,20 +115,55 @@ def _shape(rules: Rules, as_of: date, has_suspensions: bool) -> Shape:
         persons=False,
         versions=False,
         suspensions=has_suspensions,
+        runway=True,
         last_contact=True,
+    )
+    with duckdb.connect() as engine:
+        engine.register("entry_here", _entries_here(segments, _honest(rules)))
+        engine.execute(f"CREATE TABLE event AS {_EVENT}")
+        engine.unregister("entry_here")
+        engine.execute(f"CREATE TABLE kind AS {_kinds(rules)}")
+        engine.execute(f"CREATE TABLE parameters AS {_parameters(rules)}")
+        engine.register("suspension", _suspensions_here(segments))
+        engine.register("account_segment", _segments_here(segments, rules))
+        asked = _answer(engine, shape, as_of)
+        if connection.vendor == "postgresql":
+            _copy(engine, asked)
+        else:
+            put(engine.execute(asked).fetchall())
+
+
+def _answer(engine: duckdb.DuckDBPyConnection, shape: Shape, as_of: date) -> str:
+    """Prepare the steps as tables and return one SELECT of `COLUMNS`."""
+    earlier, until = earlier_day(as_of), looked_until(as_of)
+    engine.execute(f"CREATE TABLE sums AS {sums_sql(shape)}")
+    create_runway(engine, shape)
+    engine.execute(f"CREATE TABLE begun AS {_begun(earlier)}")
+    past = replace(shape, as_of=earlier.toordinal() - EPOCH)
+    engine.execute(
+        "CREATE TABLE before AS SELECT p.account, p.balance "
+        f"FROM ({balances_sql(past)}) p JOIN begun USING (account)"
+    )
+    days = {"until": f"DATE '{until}'", "earlier": f"DATE '{earlier}'"}
+    listed = ", ".join(f"{theirs.format(**days)} AS {ours}" for ours, theirs in COLUMNS.items())
+    return (
+        f"SELECT {listed} FROM ({scoring_sql(shape, given=('sums',))}) s "
+        "JOIN account_segment a ON a.account = s.account "
+        "LEFT JOIN before b ON b.account = s.account"
     )
 
 
-def _text(rules: Rules, as_of: date, *, has_suspensions: bool, event: str, suspension: str) -> str:
-    """Return one SELECT of the columns of `balance`, in DuckDB's dialect."""
-    body = scoring_sql(_shape(rules, as_of, has_suspensions))
-    assert body.startswith("WITH "), "the scoring text has named steps"
-    steps = {"event": event, "kind": _kinds(rules), "parameters": _parameters(rules)}
-    if has_suspensions:
-        steps["suspension"] = suspension
-    before = ",\n".join(f"{name} AS NOT MATERIALIZED ({sql})" for name, sql in steps.items())
-    listed = ", ".join(f"{theirs} AS {ours}" for ours, theirs in COLUMNS.items())
-    return f"SELECT {listed} FROM (WITH {before},\n{body.removeprefix('WITH ')}) scores"
+_EVENT = f"""SELECT account, CAST(day AS INTEGER) AS day, kind, contact = 1 AS contact,
+  {", ".join(f"{d} / {number(HUNDREDTHS)} AS {d}" for d in DIMENSIONS)},
+  id, NULLIF(reverses, 0) AS reverses
+FROM entry_here"""
+
+
+def _begun(day: date) -> str:
+    """The accounts in which something had happened by a day."""
+    return f"""SELECT DISTINCT e.account FROM event e
+WHERE e.day <= {day.toordinal() - EPOCH} AND e.reverses IS NULL
+  AND e.id NOT IN (SELECT reverses FROM event WHERE reverses IS NOT NULL)"""
 
 
 def _honest(rules: Rules) -> list[str]:
@@ -119,19 +172,17 @@ def _honest(rules: Rules) -> list[str]:
     return sorted({kind for own in versions for kind in own.kinds if own.is_honesty(kind)})
 
 
-def _kind_of(rules: Rules) -> str:
-    named = ", ".join(text(kind) for kind in _honest(rules))
-    return f"CASE WHEN e.kind IN ({named}) THEN e.kind ELSE '' END" if named else "''"
-
-
 def _kinds(rules: Rules) -> str:
-    # Points and contact stand with the entry; the kind only says whether honesty was breached.
+    """Kinds by their place among the honest ones, 0 for all others.
+
+    Points and contact stand with the entry; the kind only says whether honesty was breached.
+    """
     no_points = ", ".join([number(0)] * len(DIMENSIONS))
     rows = [
-        f"({text(segment)}, {text(kind)}, {no_points}, FALSE, "
-        f"{rules.policy.for_segment(segment).is_honesty(kind)})"
+        f"({text(segment)}, {place}, {no_points}, FALSE, "
+        f"{bool(kind) and rules.policy.for_segment(segment).is_honesty(kind)})"
         for segment in rules.segments
-        for kind in (_NO_KIND, *_honest(rules))
+        for place, kind in enumerate(("", *_honest(rules)))
     ]
     names = ", ".join(("segment", "kind", *DIMENSIONS, "contact", "honesty"))
     return f"SELECT * FROM (VALUES {', '.join(rows)}) AS k({names})"
@@ -150,85 +201,101 @@ def _parameters(rules: Rules) -> str:
     return f"SELECT * FROM (VALUES {', '.join(rows)}) AS p({names})"
 
 
-def _in_points() -> str:
-    return ", ".join(f"e.{d} / {number(HUNDREDTHS)} AS {d}" for d in DIMENSIONS)
+def _segments_here(segments: Mapping[int, str], rules: Rules) -> dict[str, Any]:
+    """Return the accounts with the segment they are in, and the one whose rules there are."""
+    return {
+        "account": np.fromiter(segments, dtype=np.int64, count=len(segments)),
+        "named": np.array(list(segments.values()), dtype=object),
+        "segment": np.array(
+            [name if name in rules.segments else "" for name in segments.values()], dtype=object
+        ),
+    }
 
 
-_FIRST = f"DATE '{date.fromordinal(EPOCH)}'"
-
-
-def _server_text(rules: Rules, as_of: date, has_suspensions: bool, *, is_range: bool) -> str:
-    # Said where most accounts of a range are asked for: it is read in one go, not one by one.
-    within = (
-        """
-  AND e.customer_id BETWEEN (SELECT MIN(account) FROM account_segment)
-    AND (SELECT MAX(account) FROM account_segment)"""
-        if is_range
-        else ""
-    )
-    event = f"""SELECT e.customer_id AS account, e.value_date - {_FIRST} AS day,
-  {_kind_of(rules)} AS kind, e.contact, {_in_points()}, e.id, e.reverses_id AS reverses
-FROM entry e
-WHERE e.customer_id IN (SELECT account FROM account_segment){within}"""
-    suspension = f"""SELECT s.customer_id AS account, s.key AS id, s.starts_date - {_FIRST} AS starts,
-  COALESCE(s.ends_date - {_FIRST}, {ALWAYS}) AS ends, s.recorded_date - {_FIRST} AS recorded
-FROM suspension s WHERE s.customer_id IN (SELECT account FROM account_segment)"""
-    asked = _text(rules, as_of, has_suspensions=has_suspensions, event=event, suspension=suspension)
-    changed = ", ".join(f"{name} = excluded.{name}" for name in list(COLUMNS)[1:])
-    return (
-        f"INSERT INTO balance ({', '.join(COLUMNS)}) {_translated(asked)} "
-        f"ON CONFLICT (customer_id) DO UPDATE SET {changed}"
-    )
-
-
-@lru_cache(maxsize=16)
-def _translated(sql: str) -> str:
-    return translated(sql, "postgres")
-
-
-def _store_on_server(
-    segments: Mapping[int, str], rules: Rules, as_of: date, has_suspensions: bool
-) -> None:
+def _entries_here(customer_ids: Collection[int], honest: Sequence[str]) -> dict[str, Any]:
+    """Return the entries as arrays of whole numbers; a kind is its place among the `honest`."""
+    if connection.vendor == "postgresql":
+        return _entries_of_server(customer_ids, honest)
+    cases = "".join(f" WHEN %s THEN {place}" for place in range(1, len(honest) + 1))
+    kind = f"CASE kind{cases} ELSE 0 END" if honest else "0"
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE account_segment (account BIGINT PRIMARY KEY, segment TEXT)"
+            "SELECT customer_id, CAST(julianday(value_date) - 2440587.5 AS INTEGER), contact, "
+            f"{', '.join(DIMENSIONS)}, id, COALESCE(reverses_id, 0), {kind} FROM entry "
+            "WHERE customer_id IN (SELECT value FROM json_each(%s))",
+            [*honest, str(list(customer_ids))],
         )
-        with cursor.copy("COPY account_segment FROM STDIN") as copy:
-            for row in sorted(segments.items()):
-                copy.write_row(row)
-        cursor.execute("ANALYZE account_segment")
-        # Compiling the text takes longer than running it.
-        cursor.execute("SET LOCAL jit = off")
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        is_range = max(segments) - min(segments) < _DENSE * len(segments)
-        if is_range:
-            # The planner takes a range for a few rows, and would look up the account of each.
-            cursor.execute("SET LOCAL enable_nestloop = off")
-        cursor.execute(_server_text(rules, as_of, has_suspensions, is_range=is_range))
-        cursor.execute("SET LOCAL enable_nestloop = on")
-        cursor.execute("DROP TABLE account_segment")
+        rows = cursor.fetchall()
+    numbers = np.array(rows, dtype=np.int64).reshape(len(rows), len(_ENTRY))
+    return {name: numbers[:, n].copy() for n, name in enumerate(_ENTRY)}
 
 
-def _store_from_here(
-    segments: Mapping[int, str], rules: Rules, as_of: date, has_suspensions: bool
-) -> None:
-    event = f"""SELECT e.account, e.day, {_kind_of(rules)} AS kind, e.contact = 1 AS contact,
-  {_in_points()}, e.id, NULLIF(e.reverses, 0) AS reverses
-FROM entry_here e"""
-    asked = _text(
-        rules,
-        as_of,
-        has_suspensions=has_suspensions,
-        event=event,
-        suspension="SELECT account, id, starts, ends, recorded FROM suspension_here",
+def _entries_of_server(customer_ids: Collection[int], honest: Sequence[str]) -> dict[str, Any]:
+    """Return the entries as the server packs them: the driver would take longer, row by row."""
+    cases = "".join(f" WHEN %s THEN {place}" for place in range(1, len(honest) + 1))
+    kind = f"CASE kind{cases} ELSE 0 END" if honest else "0"
+    columns = ["customer_id", f"value_date - {_FIRST}", "contact::int", *DIMENSIONS, "id"]
+    columns += ["COALESCE(reverses_id, 0)", kind]
+    packed = " || ".join(f"int8send({column})" for column in columns)
+    first, last = min(customer_ids), max(customer_ids)
+    is_range = last - first < _DENSE * len(customer_ids)
+    # Where most accounts of a range are asked for, it is read in one go, not one by one.
+    among = "BETWEEN %s AND %s" if is_range else "= ANY(%s)"
+    values = [first, last] if is_range else [list(customer_ids)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT string_agg({packed}, '') FROM entry WHERE customer_id {among} "
+            "GROUP BY customer_id",
+            [*honest, *values],
+        )
+        data = b"".join(value for (value,) in cursor.fetchall())
+    found = np.frombuffer(data, dtype=">i8").reshape(-1, len(_ENTRY)).astype(np.int64)
+    if is_range:
+        wanted = np.zeros(last - first + 1, dtype=bool)
+        wanted[np.fromiter(customer_ids, dtype=np.int64) - first] = True
+        found = found[wanted[found[:, 0] - first]]
+    return {name: found[:, n].copy() for n, name in enumerate(_ENTRY)}
+
+
+def _suspensions_here(customer_ids: Collection[int]) -> dict[str, Any]:
+    day = "CAST(julianday({}) - 2440587.5 AS INTEGER)"
+    if connection.vendor == "postgresql":
+        day = f"{{}} - {_FIRST}"
+    rows = raw.fetched(
+        f"SELECT customer_id, {day.format('starts_date')}, "
+        f"COALESCE({day.format('ends_date')}, {ALWAYS}), {day.format('recorded_date')}, key "
+        f"FROM suspension WHERE {raw.among('customer_id')}",
+        [raw.listed(customer_ids)],
     )
-    honest = _honest(rules)
-    with duckdb.connect() as engine:
-        engine.register("entry_here", _entries_here(segments, honest))
-        engine.register("suspension_here", _suspensions_here(segments))
-        engine.register("account_segment", _columns(list(segments.items()), "account", "segment"))
-        rows = engine.execute(asked).fetchall()
-    put(rows)
+    names = ("account", "starts", "ends", "recorded", "id")
+    turned = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    return {
+        name: np.array(values, dtype=object if name == "id" else np.int64)
+        for name, values in zip(names, turned, strict=True)
+    }
+
+
+def _copy(engine: duckdb.DuckDBPyConnection, asked: str) -> None:
+    """Store the rows on the server: written as CSV by the engine, and put in place by one INSERT."""
+    fields = ", ".join(f"COALESCE({_field(name)}, '')" for name in COLUMNS)
+    lines = engine.execute(f"SELECT concat_ws(',', {fields}) FROM ({asked})").fetchall()
+    names = ", ".join(COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE valued (LIKE balance)")
+        with cursor.copy(f"COPY valued ({names}) FROM STDIN (FORMAT CSV)") as copy:
+            copy.write("\n".join(line for (line,) in lines))
+        cursor.execute(
+            f"INSERT INTO balance ({names}) SELECT {names} FROM valued ORDER BY customer_id "
+            f"ON CONFLICT (customer_id) DO UPDATE SET {_changed()}"
+        )
+        cursor.execute("DROP TABLE valued")
+
+
+def _field(name: str) -> str:
+    if name in ("policy", "segment"):
+        # In quotes: nothing between them is an empty text, not an unknown one.
+        return f"""'"' || replace({name}, '"', '""') || '"'"""
+    return f"CAST({name} AS VARCHAR)"
 
 
 # Any: rows as DuckDB or the core gives them, in the order of `COLUMNS`.
@@ -236,10 +303,9 @@ def put(rows: Sequence[tuple[Any, ...]]) -> None:
     """Store balances, one row per customer, in place of those there."""
     names = ", ".join(COLUMNS)
     marks = ", ".join(["%s"] * len(COLUMNS))
-    changed = ", ".join(f"{name} = excluded.{name}" for name in list(COLUMNS)[1:])
     sql = (
         f"INSERT INTO balance ({names}) VALUES ({marks}) "
-        f"ON CONFLICT (customer_id) DO UPDATE SET {changed}"
+        f"ON CONFLICT (customer_id) DO UPDATE SET {_changed()}"
     )
     with connection.cursor() as cursor:
         if len(rows) == 1:
@@ -249,48 +315,11 @@ def put(rows: Sequence[tuple[Any, ...]]) -> None:
             cursor.executemany(sql, list(_plain(rows)))
 
 
+def _changed() -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in list(COLUMNS)[1:])
+
+
 def _plain(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     # Any: a row as DuckDB gives it. The adapter for days that sqlite3 brings along is deprecated.
     for row in rows:
         yield tuple(v.isoformat() if isinstance(v, date) else v for v in row)
-
-
-# Any: numpy arrays of whatever the columns hold.
-def _columns(rows: Sequence[tuple[Any, ...]], *names: str) -> dict[str, Any]:
-    turned = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return {
-        name: np.array(values, dtype=object if values and isinstance(values[0], str) else np.int64)
-        for name, values in zip(names, turned, strict=True)
-    }
-
-
-def _entries_here(customer_ids: Collection[int], honest: Sequence[str]) -> dict[str, Any]:
-    """Return the entries as arrays of whole numbers; a kind is its place among the `honest`."""
-    names = ("account", "day", "contact", *DIMENSIONS, "id", "reverses")
-    marks = ", ".join(["%s"] * len(honest))
-    kind = f"CASE WHEN kind IN ({marks}) THEN kind ELSE '' END" if honest else "''"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT customer_id, CAST(julianday(value_date) - 2440587.5 AS INTEGER), contact, "
-            f"{', '.join(DIMENSIONS)}, id, COALESCE(reverses_id, 0), {kind} FROM entry "
-            "WHERE customer_id IN (SELECT value FROM json_each(%s))",
-            [*honest, str(list(customer_ids))],
-        )
-        rows = cursor.fetchall()
-    numbers = np.array([row[:-1] for row in rows], dtype=np.int64).reshape(len(rows), len(names))
-    found: dict[str, Any] = {name: numbers[:, n].copy() for n, name in enumerate(names)}
-    found["kind"] = np.array([row[-1] for row in rows], dtype=object)
-    return found
-
-
-def _suspensions_here(customer_ids: Collection[int]) -> dict[str, Any]:
-    day = "CAST(julianday({}) - 2440587.5 AS INTEGER)"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT customer_id, {day.format('starts_date')}, "
-            f"COALESCE({day.format('ends_date')}, {ALWAYS}), {day.format('recorded_date')}, key "
-            "FROM suspension WHERE customer_id IN (SELECT value FROM json_each(%s))",
-            [str(list(customer_ids))],
-        )
-        rows = cursor.fetchall()
-    return _columns(rows, "account", "starts", "ends", "recorded", "id")

@@ -214,7 +214,17 @@ def plant(world: World) -> tuple[str, str]:
         models.Contact.objects.create(
             customer=customer, **dict.fromkeys(text_columns(models.Contact), text)
         )
+        models.NameWord.objects.create(customer=customer, word=text.casefold())
         models.ExternalId.objects.create(customer=customer, system="shop", value=text)
+        shared = models.SharedDuty.objects.create(
+            name=text, outcome=text, opened_date=world.today, due_date=world.today
+        )
+        duty = models.Obligation.objects.create(
+            customer=customer, opened_date=world.today, due_date=world.today, shared=shared
+        )
+        models.Step.objects.create(
+            obligation=duty, at=world.door.at, actor="p_a", what="left", reason=text
+        )
         models.Proposal.objects.create(
             proposed_at=world.door.at,
             proposer="p_a",
@@ -234,6 +244,25 @@ def plant(world: World) -> tuple[str, str]:
             draft={"note": text},
             candidates={key: ["email"]},
             sameness=text,
+        )
+        told = {"de": text, "en": text}
+        models.ImportRun.objects.create(
+            key=f"run-{key}",
+            files=[text],
+            file_hash="",
+            size=1,
+            error=told,
+            created_at=world.door.at,
+        )
+        models.Source.objects.create(
+            title="q", kind="sql", error=told, created_at=world.door.at, due_at=world.door.at
+        )
+        models.MailDraft.objects.create(
+            fingerprint=key,
+            received_at=world.door.at,
+            sent_date=world.today,
+            contents={"subject": text},
+            candidates=[{"key": key, "by": [text]}],
         )
         models.Job.objects.create(
             name="mail", key=text, arguments={"to": [text]}, due_at=world.door.at
@@ -475,7 +504,10 @@ def test_what_was_kept_long_enough_is_forgotten_by_the_clock(database):
         "jobs": 0,
         "proposals": 1,
         "unmatched": 1,
+        "import_files": 0,
+        "mail_drafts": 0,
         "notes": 0,
+        "obligations": 0,
     }
     assert (
         models.Reading.objects.count(),

@@ -7,16 +7,23 @@ No balance is kept for who is merged into somebody else, or whose data may not b
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, connections, transaction
 
 from vertrauenskonto.core.errors import Invalid
-from vertrauenskonto.core.ledger.balance import valuation
-from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, live_entries
+from vertrauenskonto.core.ledger.balance import (
+    balance_before,
+    days_above,
+    decayed_points,
+    reading,
+    valued,
+)
+from vertrauenskonto.core.ledger.entries import DIMENSIONS, TOTAL, Account
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.db import models, raw, valuing
+from vertrauenskonto.db.actions import obligations
 from vertrauenskonto.db.aliases import members
 from vertrauenskonto.db.clock import SLACK
 from vertrauenskonto.db.queries import ledger as queries
@@ -37,6 +44,7 @@ def keep_current(
     *,
     as_of: date,
     left_out: Collection[int] | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Value the accounts (by row number of the customer) on `as_of` and store their balances.
 
@@ -52,44 +60,60 @@ def keep_current(
             if pk not in without
         ]
     )
+    obligations.watch(set(accounts) - without, policies, today=as_of, at=at)
 
 
-def refresh(customer_ids: Collection[int], policies: PolicyHistory, *, as_of: date) -> None:
+def refresh(
+    customer_ids: Collection[int],
+    policies: PolicyHistory,
+    *,
+    as_of: date,
+    at: datetime | None = None,
+) -> None:
     """Read the accounts of the customers, however many, and store what they are worth on `as_of`.
 
     As `keep_current`, but reads what is in the database, the rows of this transaction included.
+    `at`: when this is, for the history of obligations; None: with the newest transaction.
     """
     wanted = sorted(set(customer_ids) - _without_balance(customer_ids))
     policy = policies.in_force(as_of)
     if len(wanted) >= MANY:
         merged = members(wanted) if models.Alias.objects.exists() else {}
         alone = {pk: () for pk in wanted if pk not in merged}
-        found = segments(alone, policy=policy) if policy.segments else {}
+        found = segments(alone, policy=policy)
         try:
             valuing.store({pk: found.get(pk, "") for pk in alone}, policies, as_of=as_of)
+            obligations.watch(alone, policies, today=as_of, at=at)
             wanted = sorted(merged)
         except Invalid:
             # Nothing was written: the engine cannot add up so slow a silence, the core can.
             pass
     for chunk in _chunks(wanted, 1000):
-        keep_current(queries.accounts(chunk, policy=policy), policies, as_of=as_of)
+        keep_current(queries.accounts(chunk, policy=policy), policies, as_of=as_of, at=at)
 
 
-def bring_up(today: date, policies: PolicyHistory) -> int:
+def bring_up(today: date, policies: PolicyHistory, *, at: datetime | None = None) -> int:
     """Bring every balance that is of another day or version to `today`; count them.
 
     Safe to run twice, at once, late, or to be killed: each chunk is one transaction that takes only
     what is still behind, and a balance that somebody is booking on is left to that booking.
     """
-    label = policies.in_force(today).label
-    stale = sorted({*_behind(today, label), *_without_one()})
-    chunks = list(_chunks(stale, CHUNK))
+    policy = policies.in_force(today)
+    stale = sorted({*_behind(today, policy.label), *_without_one()})
+    count = _bring_up_all(list(_chunks(stale, CHUNK)), today, policies, at)
+    obligations.everybody_watched(policy)
+    return count
+
+
+def _bring_up_all(
+    chunks: Sequence[Sequence[int]], today: date, policies: PolicyHistory, at: datetime | None
+) -> int:
     if connection.vendor != "postgresql" or len(chunks) <= 1:
-        return sum(_bring_up(chunk, today, policies) for chunk in chunks)
+        return sum(_bring_up(chunk, today, policies, at) for chunk in chunks)
 
     def work(chunk: Sequence[int]) -> int:
         try:
-            return _bring_up(chunk, today, policies)
+            return _bring_up(chunk, today, policies, at)
         finally:
             # Django gives each thread a connection of its own, and nobody else would close it.
             connections.close_all()
@@ -99,7 +123,9 @@ def bring_up(today: date, policies: PolicyHistory) -> int:
 
 
 @transaction.atomic
-def _bring_up(chunk: Sequence[int], today: date, policies: PolicyHistory) -> int:
+def _bring_up(
+    chunk: Sequence[int], today: date, policies: PolicyHistory, at: datetime | None
+) -> int:
     named = [raw.listed(chunk)]
     sql = f"SELECT customer_id FROM balance WHERE {raw.among('customer_id')}"  # noqa: S608
     there = {pk for (pk,) in raw.fetched(sql, named)}
@@ -108,7 +134,7 @@ def _bring_up(chunk: Sequence[int], today: date, policies: PolicyHistory) -> int
     behind, values = _is_behind(today, policies.in_force(today).label)
     rows = raw.fetched(f"{sql} AND {behind}{lock}", [*named, *values])
     wanted = {*(pk for (pk,) in rows), *(pk for pk in chunk if pk not in there)}
-    refresh(wanted, policies, as_of=today)
+    refresh(wanted, policies, as_of=today, at=at)
     return len(wanted)
 
 
@@ -155,12 +181,17 @@ def _chunks(ids: Sequence[int], size: int) -> Iterator[Sequence[int]]:
 # Any: values as the database's driver takes them.
 def _balance(pk: int, account: Account, policies: PolicyHistory, as_of: date) -> tuple[Any, ...]:
     """Return a row in the order of `valuing.COLUMNS`."""
-    value = valuation(account, policies.in_force(as_of), as_of=as_of)
-    contacts = [e.on for e in live_entries(account.entries, as_of=as_of) if e.contact]
+    read = reading(account, policies.in_force(as_of), as_of=as_of, known_at=None, view=TOTAL)
+    points = decayed_points(read.entries, read.rules.parameters, as_of=as_of)
+    value = valued(read, *points)
+    days = days_above(read, *points)
+    earlier = valuing.earlier_day(as_of)
+    before = balance_before(read, day=earlier)
     return (
         pk,
         as_of,
         value.policy,
+        account.segment,
         value.balance,
         value.silence,
         value.silence_charges,
@@ -170,5 +201,10 @@ def _balance(pk: int, account: Account, policies: PolicyHistory, as_of: date) ->
         value.verdict,
         *(value.verdicts[d] for d in DIMENSIONS),
         bool(value.below_threshold),
-        max(contacts, default=None),
+        max((e.on for e in read.live if e.contact), default=None),
+        None if days is None else as_of + timedelta(days=days),
+        valuing.looked_until(as_of),
+        None if before is None else earlier,
+        before,
+        None if before is None else value.balance - before,
     )

@@ -18,6 +18,7 @@ from vertrauenskonto.db.actions.facts import Door, write
 from vertrauenskonto.db.actions.holding import held
 from vertrauenskonto.db.drafts import Refused, pointed
 from vertrauenskonto.db.matching import email_key, folded, name_postcode_key, phone_key
+from vertrauenskonto.db.naming import name_anew
 from vertrauenskonto.db.queries import ledger as queries
 from vertrauenskonto.db.queries.segments import latest_attributes
 
@@ -168,6 +169,7 @@ def describe(viewer: Viewer, key: str, description: Description) -> None:
         contact_row(customer, contact, called=contact.name or description.name)
         for contact in description.contacts
     )
+    name_anew([customer.pk])
     if description.ids is not None:
         _replace_ids(customer, description.ids)
 

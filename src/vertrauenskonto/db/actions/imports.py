@@ -33,7 +33,7 @@ class Booked:
     person must decide first. `proposed`: breaches of honesty, which wait for a second person.
     `unread_attributes`: values for segments that no rule names, and which are not kept.
     `problems`: the first ones of those that were not booked, with file
-    and line; `problem_count` counts all.
+    and line; `problem_count` counts all. `left`: not looked at, because somebody stopped it.
     """
 
     booked: int
@@ -43,6 +43,7 @@ class Booked:
     unread_attributes: int
     problems: tuple[Problem, ...]
     problem_count: int
+    left: int = 0
 
 
 def book_import(
@@ -52,8 +53,12 @@ def book_import(
     policies: PolicyHistory,
     progress: Callable[[float], None] = lambda _: None,
     size: int = PART,
+    go_on: Callable[[Mapping[str, int], float], bool] = lambda counts, share: True,
 ) -> Booked:
     """Book all events of an import; a refused one stops no other.
+
+    After each part `go_on` hears what became of the events so far and the share done, and says
+    whether the next part follows; what it stops short of is `left`.
 
     The day of recording is the one that the file claims. Accounts are found by the id that the
     mapping's source has for the customer; an id that nobody knows opens an account.
@@ -89,6 +94,8 @@ def book_import(
                 refused.append((event, _code(outcome), outcome.text))
         done += len(part)
         progress(done / total)
+        if not go_on(counts, done / total):
+            break
     return Booked(
         booked=counts["booked"],
         replayed=counts["replayed"],
@@ -97,6 +104,7 @@ def book_import(
         unread_attributes=counts["unread"],
         problems=_problems(found, refused),
         problem_count=counts["refused"] + counts["conflict"],
+        left=total - done,
     )
 
 

@@ -14,7 +14,7 @@ from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require
-from vertrauenskonto.db.actions import ledger, notes
+from vertrauenskonto.db.actions import ledger, notes, obligations
 from vertrauenskonto.db.actions.clock import steadied
 from vertrauenskonto.db.actions.customers import revalue
 from vertrauenskonto.db.actions.facts import Door, write
@@ -86,6 +86,7 @@ def merge(viewer: Viewer, key: str, into: str, *, door: Door, policies: PolicyHi
             )
         _write_alias(one.customer, other.root, door)
         models.Balance.objects.filter(customer=one.customer).delete()
+        obligations.drop([one.customer.pk], "merged", today=door.today, at=door.at)
         revalue([other.root.pk], policies, door)
     return True
 

@@ -13,6 +13,7 @@ from vertrauenskonto.db.actions.customers import ContactData, contact_row, profi
 from vertrauenskonto.db.actions.facts import Door, insert_values
 from vertrauenskonto.db.actions.records import Record
 from vertrauenskonto.db.aliases import roots
+from vertrauenskonto.db.naming import name_anew
 from vertrauenskonto.db.queries.policies import history
 
 # Any constant will do; it is only ours inside this database.
@@ -55,6 +56,8 @@ def describe(
         if r.email or r.phone or r.postcode
     ]
     insert_plainly(contacts)
+    # Of few imported customers a name is known; those without cost nothing.
+    name_anew([customer.pk for customer, record in opened if record.name])
 
 
 def insert_plainly(rows: Sequence[models.Profile | models.Contact | models.ExternalId]) -> None:

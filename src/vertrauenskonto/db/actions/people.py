@@ -24,6 +24,7 @@ from vertrauenskonto.db.actions.facts import Door, write
 from vertrauenskonto.db.models.people import NOBODYS_DOMAIN
 
 LINK_HOURS = 24
+_TEAM_LENGTH_MAX = 80
 # Where a link leads; `web.urls` answers it.
 LINK_PATH = "konto/link/"
 
@@ -43,11 +44,16 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Whom a link belongs to; `is_first`: the first administrator, who still gives her address."""
+    """Whom a link belongs to.
+
+    `is_first`: the first administrator, who still gives her address. `signs_in`: no password is
+    asked for or set.
+    """
 
     email: str
     language: str
     is_first: bool
+    signs_in: bool
 
 
 @transaction.atomic
@@ -116,6 +122,48 @@ def link(viewer: Viewer, person: str, *, door: Door) -> Invited:
 
 
 @transaction.atomic
+def sign_in_link(viewer: Viewer, person: str, *, door: Door) -> Invited:
+    """Return a link that lets an active person in once without a password, within 24 hours.
+
+    For whoever holds the machine: a demonstration, or somebody locked out. A second factor is asked
+    for as always. `person` as in `link`.
+
+    Raises:
+        Denied: it is not asked for on the machine itself.
+        NotFound: there is no such person, or she is deactivated.
+    """
+    if viewer.person_id is not None:
+        raise Denied(
+            Text(
+                de="Links, die ohne Passwort anmelden, gibt nur die Kommandozeile aus.",
+                en="Links that sign in without a password come from the command line only.",
+            )
+        )
+    made = link(viewer, person, door=door)
+    models.SignInLink.objects.filter(secret_hash=_hash(made.secret)).update(signs_in=True)
+    return made
+
+
+@transaction.atomic
+def use_sign_in_link(secret: str, *, at: datetime) -> models.Person:
+    """Use a link that signs in, up, and return whom it lets in.
+
+    Raises:
+        Denied: the link is unknown, used, older than 24 hours, or lets nobody in.
+    """
+    row = _opened(secret, at)
+    if not row.signs_in:
+        raise Denied(
+            Text(
+                de="Dieser Link setzt ein Passwort; er meldet nicht an.",
+                en="This link sets a password; it does not sign in.",
+            )
+        )
+    models.SignInLink.objects.filter(pk=row.pk).update(used_at=at)
+    return row.person
+
+
+@transaction.atomic
 def first_link_if_needed(*, door: Door) -> str | None:
     """Return the path of a one-time link for the first administrator; None if there is one already.
 
@@ -148,11 +196,13 @@ def whose_link(secret: str, *, at: datetime) -> Holder:
     Raises:
         Denied: the link is unknown, used or older than 24 hours.
     """
-    person = _opened(secret, at).person
+    row = _opened(secret, at)
+    person = row.person
     return Holder(
         email="" if _is_first(person) else person.email,
         language=person.language,
         is_first=_is_first(person),
+        signs_in=row.signs_in,
     )
 
 
@@ -265,6 +315,45 @@ def activate(viewer: Viewer, person: str, *, door: Door) -> None:
         found.is_active = True
         found.save()
         _note_role(found, door)
+
+
+@transaction.atomic
+def rename_team(viewer: Viewer, team_id: int, *, name: str) -> None:
+    """Give a team another name; an empty name removes a team that nobody and no queue belongs to.
+
+    Raises:
+        Denied: the viewer may not administer.
+        NotFound: there is no such team.
+        Invalid: the name is too long.
+        Conflict: another team has the name, or somebody still belongs to the team.
+    """
+    require(viewer, "administer")
+    name = name.strip()
+    row = models.Team.objects.select_for_update().filter(pk=team_id).first()
+    if row is None:
+        raise NotFound(Text(de="Dieses Team gibt es nicht.", en="There is no such team."))
+    if not name:
+        _refuse_used(row)
+        row.delete()
+        return
+    _refuse_long_team(name)
+    if models.Team.objects.filter(name=name).exclude(pk=team_id).exists():
+        raise _taken("Team", "team", name)
+    row.name = name
+    row.save()
+
+
+def _refuse_used(team: models.Team) -> None:
+    people = models.Person.objects.filter(team=team).exists()
+    if people or models.Profile.objects.filter(owner_team=team).exists():
+        raise Conflict(
+            Text(
+                de=f"Zum Team „{team.name}“ gehören noch Personen oder Konten; geben Sie ihnen "
+                "zuerst ein anderes.",
+                en=f"People or accounts still belong to the team '{team.name}'; give them another "
+                "one first.",
+            )
+        )
 
 
 def change_own_language(viewer: Viewer, language: str) -> None:
@@ -394,7 +483,17 @@ def _key(given: str) -> str:
 
 def _team(name: str) -> models.Team | None:
     name = name.strip()
+    _refuse_long_team(name)
     return models.Team.objects.get_or_create(name=name)[0] if name else None
+
+
+def _refuse_long_team(name: str) -> None:
+    if len(name) > _TEAM_LENGTH_MAX:
+        text = Text(
+            de=f"Der Name eines Teams hat höchstens {_TEAM_LENGTH_MAX} Zeichen.",
+            en=f"The name of a team has at most {_TEAM_LENGTH_MAX} characters.",
+        )
+        raise Invalid(text, problems=[Problem(code="team", field="team", text=text)])
 
 
 def _one_of(given: str, known: tuple[str, ...]) -> str:

@@ -18,9 +18,10 @@ from django.db.models import Exists, Max, OuterRef
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, did_you_mean
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require
-from vertrauenskonto.db.actions import jobs, webhooks
+from vertrauenskonto.db.actions import import_runs, jobs, obligations, webhooks
 from vertrauenskonto.db.actions.balances import keep_current
 from vertrauenskonto.db.actions.clock import on_day
+from vertrauenskonto.db.actions.export_files import forget_files
 from vertrauenskonto.db.actions.facts import Door, write
 from vertrauenskonto.db.aliases import holders, roots
 from vertrauenskonto.db.erasing import forget, forget_texts, scrub
@@ -126,6 +127,7 @@ def erase(viewer: Viewer, key: str, *, reason: str, door: Door) -> Erased:
                 )
             )
         rows = _erase(family, reason, door)
+    forget_files()
     remember_erased()
     return Erased(rows=rows, is_scrubbed=scrub())
 
@@ -231,9 +233,16 @@ def _retained(name: str, before: datetime, day: date, door: Door) -> int:
         return decided.filter(decided_at__lt=before).delete()[0]
     if name == "unmatched":
         return models.Unmatched.objects.filter(customer=None, received_at__lt=before).delete()[0]
+    if name == "import_files":
+        return import_runs.tidy(before=before)
+    if name == "mail_drafts":
+        old = models.MailDraft.objects.filter(state="waiting", received_at__lt=before)
+        return old.update(contents={}, candidates=[], state="discarded", reason="too_old")
     if name == "notes":
         with transaction.atomic():
             return forget_texts(models.Entry.objects.filter(recorded_date__lt=day).values("pk"))
+    if name == "obligations":
+        return obligations.forget_reasons(before=day)
     numbers = _prospects(day, before) if name == "prospects" else _closed(day)
     return _erase_old(numbers, door)
 
@@ -275,6 +284,7 @@ def _erase_old(numbers: list[int], door: Door) -> int:
         forget([pk for family in families for pk in family])
         for family in families:
             _write(family, "erased", "retention", door)
+    forget_files()
     remember_erased()
     return len(families)
 
@@ -314,6 +324,7 @@ def _write(family: Collection[int], state: State, reason: str, door: Door) -> No
     write(rows, door=door)
     if state != "normal":
         models.Balance.objects.filter(pk__in=family).delete()
+        obligations.drop(family, "not_valued", today=door.today, at=door.at)
         return
     try:
         history = policies.history()

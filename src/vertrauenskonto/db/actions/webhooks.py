@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_bytes, token_urlsafe
 from typing import Literal, get_args
 
@@ -17,7 +17,7 @@ from django.db import transaction
 
 from vertrauenskonto.core.errors import Invalid, NotFound, Text, did_you_mean
 from vertrauenskonto.core.ledger.goal_guard import refuse_goal
-from vertrauenskonto.db import models, raw
+from vertrauenskonto.db import agreements, models, raw
 from vertrauenskonto.db.access import Viewer, require
 from vertrauenskonto.db.actions import jobs
 from vertrauenskonto.db.actions.facts import Door
@@ -25,7 +25,9 @@ from vertrauenskonto.db.aliases import roots
 from vertrauenskonto.db.queries.webhooks import REST_MAX
 from vertrauenskonto.notify.webhooks import Outcome, address_problem, networks, url_problem
 
-EventType = Literal["entry.booked", "entry.reversed", "entry.compensated", "ping"]
+EventType = Literal[
+    "entry.booked", "entry.reversed", "entry.compensated", "obligation.opened", "ping"
+]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 
 # Between attempts: 10 attempts in about three days.
@@ -219,6 +221,20 @@ def announce_entries(rows: Sequence[models.Entry], *, door: Door) -> None:
                 for n in chunks
             ]
             _deliver(wanting[sort], sort, told, door)
+
+
+def announce_obligations(due: Mapping[int, date], *, door: Door) -> None:
+    """Tell that obligations are being opened: row numbers of customers, and by when to act.
+
+    That an account fell says what it is worth, so it leaves only while that is agreed (`scores`).
+    Costs one short query if nobody listens.
+    """
+    wanting = _wanting(["obligation.opened"])
+    if not wanting or not agreements.in_force("scores"):
+        return
+    keys = dict(models.Customer.objects.filter(pk__in=list(due)).values_list("pk", "key"))
+    told = [{"customer": keys[pk], "due_date": day.isoformat()} for pk, day in due.items()]
+    _deliver(wanting["obligation.opened"], "obligation.opened", told, door)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ Never: rules; being imported by anything outside `db`.
 """
 
 from vertrauenskonto.db.models.agreements import Agreement
+from vertrauenskonto.db.models.alerts import AlertChoice, AlertSent, AlertTarget
 from vertrauenskonto.db.models.cache import Remembered
 from vertrauenskonto.db.models.customers import (
     Alias,
@@ -15,15 +16,20 @@ from vertrauenskonto.db.models.customers import (
     ExternalId,
     MatchKey,
     Membership,
+    NameWord,
     Parent,
     Profile,
     Unmatched,
 )
 from vertrauenskonto.db.models.facts import Fact, Transaction
 from vertrauenskonto.db.models.feeds import Feed
+from vertrauenskonto.db.models.import_runs import ImportRun
 from vertrauenskonto.db.models.jobs import Job, Worker
 from vertrauenskonto.db.models.ledger import Balance, Entry, PolicyVersion, Suspension
+from vertrauenskonto.db.models.long_works import LongWork
+from vertrauenskonto.db.models.modules import Choice, Module
 from vertrauenskonto.db.models.notes import Attachment, Evidence, Note
+from vertrauenskonto.db.models.obligations import Cause, Obligation, Resting, SharedDuty, Step
 from vertrauenskonto.db.models.people import (
     Contest,
     Person,
@@ -32,35 +38,60 @@ from vertrauenskonto.db.models.people import (
     SignInLink,
     Team,
 )
+from vertrauenskonto.db.models.planning import PlannedContact
+from vertrauenskonto.db.models.policy_drafts import (
+    DraftRevision,
+    PolicyDraft,
+    PolicyReplay,
+    ReplayedAccount,
+)
 from vertrauenskonto.db.models.privacy import Processing, Reading, ReadingsRequest, Retention
 from vertrauenskonto.db.models.seal import Leaf, TreeHead
+from vertrauenskonto.db.models.sources import MailDraft, Mapping, Source
 from vertrauenskonto.db.models.tokens import Answer, Token, Usage
+from vertrauenskonto.db.models.views import SavedView
 from vertrauenskonto.db.models.webhooks import Delivery, Endpoint
 
 __all__ = [
     "Agreement",
+    "AlertChoice",
+    "AlertSent",
+    "AlertTarget",
     "Alias",
     "Answer",
     "Attachment",
     "Attribute",
     "Balance",
+    "Cause",
+    "Choice",
     "Contact",
     "Contest",
     "Customer",
     "Delivery",
+    "DraftRevision",
     "Endpoint",
     "Entry",
     "Evidence",
     "ExternalId",
     "Fact",
     "Feed",
+    "ImportRun",
     "Job",
     "Leaf",
+    "LongWork",
+    "MailDraft",
+    "Mapping",
     "MatchKey",
     "Membership",
+    "Module",
+    "NameWord",
     "Note",
+    "Obligation",
     "Parent",
     "Person",
+    "PlannedContact",
+    "PolicyDraft",
+    "PolicyReplay",
     "PolicyVersion",
     "Processing",
     "Profile",
@@ -68,9 +99,15 @@ __all__ = [
     "Reading",
     "ReadingsRequest",
     "Remembered",
+    "ReplayedAccount",
+    "Resting",
     "Retention",
     "RoleGiven",
+    "SavedView",
+    "SharedDuty",
     "SignInLink",
+    "Source",
+    "Step",
     "Suspension",
     "Team",
     "Token",

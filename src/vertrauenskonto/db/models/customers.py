@@ -3,6 +3,7 @@
 Facts: `Customer`, `Membership`, `Attribute`, `Alias`, `Parent`. They hold no name, address or free
 text.
 Reference, erasable: `Profile`, `Contact`, `ExternalId`, `MatchKey`, `Unmatched`.
+Projection of names, erased with them: `NameWord`.
 """
 
 from django.conf import settings
@@ -104,6 +105,31 @@ class Profile(models.Model):
 
     class Meta:
         db_table = "profile"
+        indexes = [
+            models.Index(name="profile_by_name", fields=["search_name", "customer"]),
+            models.Index(
+                name="profile_prospect", fields=["customer"], condition=Q(is_prospect=True)
+            ),
+        ]
+
+
+class NameWord(models.Model):
+    """A word of a customer's name, or of a contact's, as it is searched by its beginning."""
+
+    customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        db_table = "name_word"
+        constraints = [models.UniqueConstraint(name="name_word_once", fields=["customer", "word"])]
+        indexes = [
+            # PostgreSQL finds beginnings by an index of bytes only, whatever the language.
+            models.Index(
+                name="name_word_begins",
+                fields=["word", "customer"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            )
+        ]
 
 
 class Contact(models.Model):
@@ -143,6 +169,7 @@ class ExternalId(models.Model):
         constraints = [
             models.UniqueConstraint(name="external_id_names_one", fields=["system", "value"])
         ]
+        indexes = [models.Index(name="external_id_by_value", fields=["value"])]
 
 
 class MatchKey(models.Model):

@@ -32,6 +32,12 @@ class Transaction(models.Model):
                 | Q(idempotency_key__isnull=False, body_hash__isnull=False),
             )
         ]
+        indexes = [
+            # What somebody booked by hand of late; imports do not grow it.
+            models.Index(
+                name="transaction_by_hand", fields=["actor", "id"], condition=Q(channel="web")
+            )
+        ]
 
 
 class Fact(models.Model):

@@ -74,6 +74,14 @@ class Entry(Fact):
                 fields=["customer", "value_date"],
                 include=["id", "kind", "contact", *DIMENSIONS, "reverses"],
             ),
+            # What cost trust, newest last: the page of reasons reads months of it.
+            models.Index(
+                name="entry_withdrawal",
+                fields=["value_date", "id"],
+                include=["customer", "kind", "source", *DIMENSIONS],
+                condition=Q(reverses=None)
+                & (Q(willing__lt=0) | Q(able__lt=0) | Q(assessable__lt=0)),
+            ),
             models.Index(
                 name="entry_compensated",
                 fields=["compensates"],
@@ -127,6 +135,8 @@ class Balance(models.Model):
     customer = models.OneToOneField(Customer, models.CASCADE, primary_key=True)
     as_of_date = models.DateField()
     policy = models.CharField(max_length=100)
+    # as customers' data say, whether or not the policy has rules for it
+    segment = models.CharField(max_length=80, blank=True, default="")
     balance = models.FloatField()
     silence = models.FloatField()
     silence_charges = models.IntegerField()
@@ -139,7 +149,38 @@ class Balance(models.Model):
     verdict_assessable = models.CharField(max_length=20)
     below_threshold = models.BooleanField()
     last_contact_date = models.DateField(null=True)
+    # The first day below the threshold if nothing happens: `as_of_date` if it is below already,
+    # NULL: not until `looked_until_date`.
+    falls_date = models.DateField(null=True)
+    looked_until_date = models.DateField(null=True)
+    # The Monday four weeks before, what the account was worth then by today's rules and knowledge,
+    # and the difference; NULL where nothing had happened yet.
+    earlier_date = models.DateField(null=True)
+    earlier_balance = models.FloatField(null=True)
+    change = models.FloatField(null=True)
 
     class Meta:
         db_table = "balance"
-        indexes = [models.Index(name="balance_by_worth", fields=["balance", "customer"])]
+        # One for each order of the list. Who is below is few and lies at one end of each order, so
+        # that walking an index of all would pass nearly everybody first.
+        indexes = [
+            models.Index(name="balance_by_worth", fields=["balance", "customer"]),
+            models.Index(name="balance_by_change", fields=["change", "customer"]),
+            models.Index(name="balance_by_fall", fields=["falls_date", "customer"]),
+            models.Index(name="balance_by_weakest", fields=["weakest_expected", "customer"]),
+            models.Index(name="balance_by_contact", fields=["last_contact_date", "customer"]),
+            *(
+                models.Index(
+                    name=f"balance_below_by_{name}",
+                    fields=[column, "customer"],
+                    condition=Q(below_threshold=True),
+                )
+                for name, column in (
+                    ("worth", "balance"),
+                    ("change", "change"),
+                    ("weakest", "weakest_expected"),
+                    ("contact", "last_contact_date"),
+                )
+            ),
+            models.Index(name="balance_in_segment", fields=["segment"], condition=~Q(segment="")),
+        ]

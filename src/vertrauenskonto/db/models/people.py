@@ -58,13 +58,17 @@ class RoleGiven(Fact):
 
 
 class SignInLink(models.Model):
-    """An address that lets a person set her password once; only a hash of it is kept."""
+    """An address that works once; only a hash of it is kept.
+
+    It lets a person set her password, or, where `signs_in`, lets her in without one.
+    """
 
     secret_hash = models.BinaryField(max_length=32, unique=True)
     person = models.ForeignKey(Person, models.CASCADE)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+    signs_in = models.BooleanField(default=False)
 
     class Meta:
         db_table = "sign_in_link"

@@ -56,11 +56,16 @@ def of_entry(viewer: Viewer, source: str, source_id: str) -> tuple[str, tuple[At
     """
     access.require(viewer, "see_names")
     entry = entry_for(viewer, source, source_id)
+    return entry.customer.key, files_of(entry)
+
+
+def files_of(entry: models.Entry) -> tuple[AttachmentRow, ...]:
+    """Return the files that were attached to an entry, in order; for modules of `db` only."""
     bound = models.Evidence.objects.filter(entry=entry).select_related("transaction")
     rows = list(bound.order_by("pk"))
     kept = models.Attachment.objects.in_bulk([bytes(row.commitment) for row in rows])
     files = {bytes(key): file for key, file in kept.items()}
-    return entry.customer.key, tuple(_shown(row, files.get(bytes(row.commitment))) for row in rows)
+    return tuple(_shown(row, files.get(bytes(row.commitment))) for row in rows)
 
 
 def file(viewer: Viewer, key: str) -> File:

@@ -16,6 +16,7 @@ from vertrauenskonto.db.access import (
     Viewer,
     customer_id,
     evaluated,
+    looked_after,
     may,
     person_view,
     require,
@@ -23,7 +24,7 @@ from vertrauenskonto.db.access import (
     team_view,
 )
 from vertrauenskonto.db.aliases import members
-from vertrauenskonto.db.matching import folded
+from vertrauenskonto.db.naming import named_customers
 from vertrauenskonto.db.queries import privacy
 from vertrauenskonto.db.queries.chunks import SIZE
 from vertrauenskonto.db.queries.hierarchy import parents
@@ -76,7 +77,7 @@ class Filters:
     """Which customers are listed; None: whatever.
 
     `owner` is a person's key and `queue` a team's name: other people's take the staff rule
-    (`db/access.py`). `text` is looked for in names, without case and accents.
+    (`db/access.py`). Each word of `text` begins a word of the name, without case and accents.
     """
 
     mine: bool = False
@@ -185,8 +186,23 @@ def page(
 
 
 def _filtered(viewer: Viewer, wanted: Filters) -> QuerySet[models.Customer]:
-    found = evaluated(viewer)
+    narrowed = kept(viewer, wanted)
+    if wanted.below_threshold is not None:
+        narrowed &= Q(balance__below_threshold=wanted.below_threshold)
+    if wanted.text:
+        require(viewer, "see_names")
+        narrowed &= Q(pk__in=named_customers(wanted.text))
     # `evaluated` may have narrowed by deputies; each further condition stands for itself.
+    return evaluated(viewer).filter(narrowed)
+
+
+def kept(viewer: Viewer, wanted: Filters) -> Q:
+    """Return the condition of who looks after a customer, and of what profiles say.
+
+    Raises:
+        Denied: a filter names other people, which the viewer may not.
+        NotFound: there is no such team.
+    """
     narrowed = Q()
     if wanted.mine:
         narrowed &= _looked_after(viewer.person_id)
@@ -210,12 +226,7 @@ def _filtered(viewer: Viewer, wanted: Filters) -> QuerySet[models.Customer]:
     if wanted.prospect is not None:
         prospects = Q(pk__in=_profiles(is_prospect=True))
         narrowed &= prospects if wanted.prospect else ~prospects
-    if wanted.below_threshold is not None:
-        narrowed &= Q(balance__below_threshold=wanted.below_threshold)
-    if wanted.text:
-        require(viewer, "see_names")
-        narrowed &= Q(pk__in=_profiles(search_name__contains=folded(wanted.text)))
-    return found.filter(narrowed)
+    return narrowed
 
 
 def _profiles(**given: object) -> "QuerySet[models.Profile, Any]":  # one column, as a subquery
@@ -226,7 +237,7 @@ def _looked_after(person_id: int | None) -> Q:
     """Return the condition that a person owns a customer or stands in for the owner."""
     if person_id is None:
         return Q(pk=None)
-    return Q(pk__in=_profiles(owner=person_id)) | Q(pk__in=_profiles(deputies=person_id))
+    return Q(pk__in=looked_after(person_id))
 
 
 def _in_segment(

@@ -19,9 +19,9 @@ def installation(viewer: Viewer, *, today: date, now: datetime, version: str) ->
     """Return what the papers say; tokens that ended are left out, `version` is the program's.
 
     Raises:
-        Denied: the viewer may not administer.
+        Denied: the viewer may not audit.
     """
-    require(viewer, "administer")
+    require(viewer, "audit")
     try:
         policy = policies.history().in_force(today)
     except NotFound:

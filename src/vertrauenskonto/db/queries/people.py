@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from vertrauenskonto.core.ledger.entries import PERSON_PREFIX
 from vertrauenskonto.db import access, models
@@ -98,6 +98,50 @@ def people(viewer: Viewer) -> Sequence[Person]:
             is_first=row.email.endswith(f"@{NOBODYS_DOMAIN}"),
         )
         for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A team and how many active people belong to it."""
+
+    id: int
+    name: str
+    people: int
+
+
+def teams(viewer: Viewer) -> Sequence[Team]:
+    """Return all teams, by name.
+
+    Raises:
+        Denied: the viewer may not assign customers.
+    """
+    require(viewer, "match")
+    active = Count("person", filter=Q(person__is_active=True))
+    rows = models.Team.objects.annotate(n=active).order_by("name")
+    return [Team(id=row.pk, name=row.name, people=row.n) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosable:
+    """Somebody who can be put in charge of a customer: her key, and how she is called."""
+
+    key: str
+    name: str
+
+
+def choosable(viewer: Viewer) -> Sequence[Choosable]:
+    """Return the active people whom customers can be given to, by name.
+
+    Raises:
+        Denied: the viewer may not assign customers.
+    """
+    require(viewer, "match")
+    rows = models.Person.objects.filter(
+        is_active=True, role__in=("administrator", "lead", "contact")
+    ).exclude(email__endswith=f"@{NOBODYS_DOMAIN}")
+    return [
+        Choosable(key=row.key, name=row.name or row.email) for row in rows.order_by("name", "email")
     ]
 
 

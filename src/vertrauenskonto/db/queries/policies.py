@@ -31,7 +31,19 @@ def history() -> PolicyHistory:
     Raises:
         NotFound: none was.
     """
-    rows = raw.fetched("SELECT document FROM policy_version ORDER BY version")
+    return history_of(raw.fetched(*DOCUMENTS))
+
+
+# The documents of all versions.
+DOCUMENTS: raw.Statement = ("SELECT document FROM policy_version ORDER BY version", ())
+
+
+def history_of(rows: raw.Rows) -> PolicyHistory:
+    """Return what `history` does, from the rows of `DOCUMENTS`.
+
+    Raises:
+        NotFound: there are none.
+    """
     if not rows:
         raise NotFound(
             Text(
@@ -50,6 +62,14 @@ def history_or_none() -> PolicyHistory | None:
         return history()
     except NotFound:
         return None
+
+
+def label(kind: str) -> Text:
+    """Return how the newest version that knows a kind calls it; one that is gone keeps its code."""
+    known = history_or_none()
+    versions = known.versions if known else ()
+    found = (v.kinds[kind].label for v in reversed(versions) if kind in v.kinds)
+    return next(found, Text(kind, kind))
 
 
 def put_versions() -> tuple[PutVersion, ...]:

@@ -7,10 +7,8 @@ appear for those who may see names; an analyst gets pseudonyms for everything th
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-
-from django.db.models import F
 
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text
 from vertrauenskonto.core.ledger import balance
@@ -28,7 +26,7 @@ from vertrauenskonto.core.ledger.entries import (
 from vertrauenskonto.core.ledger.explain import Explanation
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory
 from vertrauenskonto.core.ledger.statement import Statement
-from vertrauenskonto.db import access, aliases, models
+from vertrauenskonto.db import access, aliases, models, raw
 from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.drafts import SLIP
 from vertrauenskonto.db.queries import ledger, policies
@@ -46,13 +44,17 @@ class Printed:
 class Shown:
     """An account as one viewer may know it, and the rules it is valued by.
 
-    `contested`: ids of entries that the member of staff concerned contests. `opening`: the account
-    as it stood when an earlier statement was printed; None where that was not asked.
+    `contested`: ids of entries that the member of staff concerned contests. `compensates`: which
+    entry an entry makes good, by their ids. `attached`: ids of entries with files. `opening`: the
+    account as it stood when an earlier statement was printed; None where that was not asked, or
+    where the same account as it is now says it.
     """
 
     account: Account
     policies: PolicyHistory
     contested: frozenset[str]
+    compensates: Mapping[str, str] = field(default_factory=dict)
+    attached: frozenset[str] = frozenset()
     opening: Account | None = None
 
 
@@ -83,27 +85,73 @@ def shown(
         Invalid: there is no such view.
     """
     access.require(viewer, "see_accounts")
-    _check_view(viewer, view)
-    pk = _valued(viewer, access.own_id(viewer, key), known_at)
-    history = policies.history()
-    account, family = _account(viewer, pk, known_at=known_at, policy=history.in_force(as_of))
-    opening = None
-    if before is not None and before.known_at != known_at:
-        opening = _printed(viewer, pk, before, policy=history.in_force(before.until))
+    check_view(viewer, view)
+    own, root = access.own_and_root(viewer, key)
+    pk = _valued(viewer, own, root, known_at)
+    found = of_customer(viewer, pk, as_of=as_of, known_at=known_at, view=view)
+    if before is None or before.known_at == known_at:
+        return found
+    return with_opening(viewer, pk, found, before, view=view)
+
+
+def with_opening(
+    viewer: Viewer, pk: int, found: Shown, before: Printed, *, view: str, has_merges: bool = True
+) -> Shown:
+    """Return what was shown of a customer together with the account that `before` was about.
+
+    For modules of `db` only. Where nobody was merged and no rule knows segments, the account as it
+    is now says what it was then.
+
+    Raises:
+        Denied: as `shown`, of the organisation's part.
+    """
+    old = found.policies.in_force(before.until)
+    if not (has_merges or old.segments):
+        return found
+    opening = _printed(viewer, pk, before, policy=old)
     if view == ORGANISATION:
-        for one in (account, opening or account):
-            access.organisation_view(entry.target for entry in one.entries)
+        access.organisation_view(entry.target for entry in opening.entries)
+    names = {e.id: e.id for e in opening.entries}
+    return replace(found, opening=_hidden(viewer, opening, names))
+
+
+def of_customer(
+    viewer: Viewer,
+    pk: int,
+    *,
+    as_of: date,
+    known_at: date | None = None,
+    view: str = TOTAL,
+    has_merges: bool = True,
+) -> Shown:
+    """Return `shown` for a customer by row number; for modules of `db` only.
+
+    The caller has made sure that the viewer may see and value this account, in this view.
+    `has_merges`: False from who knows that nobody was ever merged into it.
+
+    Raises:
+        Denied: as `shown`, of the organisation's part.
+    """
+    history = policies.history()
+    account, family = _account(
+        viewer, pk, known_at=known_at, policy=history.in_force(as_of), has_merges=has_merges
+    )
+    if view == ORGANISATION:
+        access.organisation_view(entry.target for entry in account.entries)
+    beside = _beside(family)
     if access.may(viewer, "see_names"):
-        notes = _notes(family)
-        named = tuple(replace(e, note=notes.get(e.id, "")) for e in account.entries)
+        named = tuple(replace(e, note=_note(beside.get(e.id))) for e in account.entries)
         account = replace(account, entries=named)
-    contested = _contested(family)
     names = {e.id: _name(viewer, e) for e in account.entries}
+    told = {names[entry]: said for entry, said in beside.items() if entry in names}
     return Shown(
         account=_hidden(viewer, account, names),
         policies=history,
-        contested=frozenset(names[entry] for entry in contested if entry in names),
-        opening=opening and _hidden(viewer, opening, {e.id: e.id for e in opening.entries}),
+        contested=frozenset(e for e, said in told.items() if said.is_contested),
+        compensates={
+            e: names[said.compensates] for e, said in told.items() if said.compensates in names
+        },
+        attached=frozenset(e for e, said in told.items() if said.has_files),
     )
 
 
@@ -186,7 +234,8 @@ def key_of(viewer: Viewer, word: str) -> str:
     return word
 
 
-def _check_view(viewer: Viewer, view: str) -> None:
+def check_view(viewer: Viewer, view: str) -> None:
+    """Go on if there is such a view and the viewer may see it, as `shown`."""
     wrong = target_problem(view) if view != TOTAL else None
     if wrong:
         raise Invalid(
@@ -200,17 +249,17 @@ def _check_view(viewer: Viewer, view: str) -> None:
         access.person_view(viewer, view.removeprefix(PERSON_PREFIX))
 
 
-def _valued(viewer: Viewer, pk: int, known_at: date | None) -> int:
+def _valued(viewer: Viewer, own: int, root: int, known_at: date | None) -> int:
     """Return the customer whose account counted for this one, if it is valued at all.
 
     Whether it may be seen and valued is decided by how things are today.
     """
-    now = aliases.roots([pk])[pk]
-    _refuse_unvalued(viewer, now)
+    _refuse_unvalued(viewer, root)
     if known_at is None:
-        return now
-    then = aliases.roots([pk], known_at=known_at)[pk]
-    _refuse_unvalued(viewer, aliases.roots([then])[then])
+        return root
+    then = aliases.roots([own], known_at=known_at)[own]
+    if then != root:
+        _refuse_unvalued(viewer, aliases.roots([then])[then])
     return then
 
 
@@ -235,13 +284,13 @@ def _refuse_unvalued(viewer: Viewer, root: int) -> None:
 
 
 def _account(
-    viewer: Viewer, pk: int, *, known_at: date | None, policy: Policy
+    viewer: Viewer, pk: int, *, known_at: date | None, policy: Policy, has_merges: bool = True
 ) -> tuple[Account, list[int]]:
     """Return an account without slips, and the customers (row numbers) that counted for it.
 
     Of those who belonged to it then and no longer do, only who may be valued today is counted.
     """
-    below = aliases.members([pk], known_at=known_at).get(pk, ())
+    below = aliases.members([pk], known_at=known_at).get(pk, ()) if has_merges else ()
     if known_at is not None and below:
         now = aliases.roots(below)
         valued = access.evaluated(viewer).filter(pk__in=set(now.values()))
@@ -249,7 +298,7 @@ def _account(
         below = tuple(one for one in below if now[one] in kept)
     family = [pk, *below]
     account = ledger.accounts([pk], known_at=known_at, policy=policy, merged={pk: below})[pk]
-    slips = _slips(family)
+    slips = _slips(account.entries)
     kept_entries = tuple(e for e in account.entries if e.id not in slips)
     return replace(account, entries=kept_entries), family
 
@@ -271,46 +320,57 @@ def _hidden(viewer: Viewer, account: Account, names: Mapping[str, str]) -> Accou
     return replace(account, id=access.shown_key(viewer, account.id), entries=entries)
 
 
-def _slips(family: Collection[int]) -> set[str]:
+def _slips(entries: Collection[Entry]) -> set[str]:
     """Return the ids of entries undone within the grace minute, and of what undid them."""
-    rows = models.Entry.objects.filter(
-        customer_id__in=family,
-        reverses__isnull=False,
-        source=SLIP,
-        recorded_date=F("reverses__recorded_date"),
-    ).order_by("pk")
-    found = set()
-    for source, own, other_source, other in rows.values_list(
-        "source", "source_id", "reverses__source", "reverses__source_id"
-    ):
-        found |= {ledger.entry_id(source, own), ledger.entry_id(other_source, other)}
-    return found
-
-
-def _notes(family: Collection[int]) -> Mapping[str, str]:
-    """Return the notes of entries by the entry's id; an erased one is not there."""
-    rows = models.Entry.objects.filter(customer_id__in=family, note_commitment__isnull=False)
-    named = {
-        bytes(commitment): ledger.entry_id(source, own)
-        for source, own, commitment in rows.order_by("pk").values_list(
-            "source", "source_id", "note_commitment"
-        )
-        if commitment is not None
+    recorded = {e.id: e.recorded for e in entries}
+    undone = [e for e in entries if e.reverses is not None and e.source == SLIP]
+    return {
+        name
+        for e in undone
+        if e.reverses is not None and recorded.get(e.reverses) == e.recorded
+        for name in (e.id, e.reverses)
     }
-    texts = models.Note.objects.filter(commitment__in=list(named)).order_by("pk")
-    return {named[bytes(c)]: text for c, text in texts.values_list("commitment", "text")}
 
 
-def _contested(family: Collection[int]) -> frozenset[str]:
-    """Return the ids of entries that stand contested; comments change nothing."""
-    rows = models.Contest.objects.filter(entry__customer_id__in=family).exclude(state="comment")
-    states = {
-        ledger.entry_id(source, own): state
-        for source, own, state in rows.order_by("pk").values_list(
-            "entry__source", "entry__source_id", "state"
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside an entry: its note (None: none, or erased), what it makes good, files."""
+
+    note: str | None
+    compensates: str | None
+    is_contested: bool
+    has_files: bool
+
+
+def _note(beside: _Beside | None) -> str:
+    return "" if beside is None else beside.note or ""
+
+
+# One way for all that few entries have. The latest word of a contest counts; comments change
+# nothing.
+_BESIDE = """SELECT e.source, e.source_id, n.text, g.source, g.source_id,
+  (SELECT c.state FROM contest c WHERE c.entry_id = e.id AND c.state <> 'comment'
+   ORDER BY c.id DESC LIMIT 1),
+  EXISTS (SELECT 1 FROM evidence v WHERE v.entry_id = e.id)
+FROM entry e LEFT JOIN note n ON n.commitment = e.note_commitment
+LEFT JOIN entry g ON g.id = e.compensates_id
+WHERE {} AND (e.note_commitment IS NOT NULL OR e.compensates_id IS NOT NULL
+  OR EXISTS (SELECT 1 FROM contest c WHERE c.entry_id = e.id)
+  OR EXISTS (SELECT 1 FROM evidence v WHERE v.entry_id = e.id)) ORDER BY e.id"""
+
+
+def _beside(family: Collection[int]) -> Mapping[str, _Beside]:
+    """Return what stands beside the entries that have something, by the entry's id."""
+    rows = raw.fetched(_BESIDE.format(raw.among("e.customer_id")), [raw.listed(family)])
+    return {
+        ledger.entry_id(source, own): _Beside(
+            note=note,
+            compensates=None if good is None else ledger.entry_id(good, good_id),
+            is_contested=state == "contested",
+            has_files=bool(files),
         )
+        for source, own, note, good, good_id, state, files in rows
     }
-    return frozenset(entry for entry, state in states.items() if state == "contested")
 
 
 def _name(viewer: Viewer, entry: Entry) -> str:
