@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from django.db import connections
 from tests.api.conftest import problem
 
-from vertrauenskonto.cli.jobs import DAILY, JOBS, Moment
+from vertrauenskonto.cli.jobs import DAILY, JOBS
+from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.db import models
 
 KEY = {"Idempotency-Key": "k1"}

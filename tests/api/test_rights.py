@@ -44,9 +44,16 @@ MAY = {
     "PUT /customers/{key}/suspensions/{name}": LEADS,
     "GET /customers/{key}/group": EVERYBODY,
     "GET /accounts": EVERYBODY,
+    "GET /obligations": EVERYBODY,
+    "POST /obligations/{number}/taking": BOOKERS,
+    "POST /obligations/{number}/snoozing": BOOKERS,
+    "POST /obligations/{number}/leaving": BOOKERS,
     "GET /customers/{key}/account": EVERYBODY,
     "GET /customers/{key}/statement": EVERYBODY,
     "GET /customers/{key}/explanation": EVERYBODY,
+    # Who finds by an address knows who it is; analysts know pseudonyms only.
+    "GET /card": EVERYBODY - {"analyst"},
+    "POST /card/links": EVERYBODY - {"analyst"},
     "GET /customers/{key}/report": LEADS,
     "GET /customers/{key}/processing": EVERYBODY,
     "POST /customers/{key}/restriction": LEADS,
@@ -104,6 +111,7 @@ BODIES = {
         "time": "2026-01-05T10:00:00Z",
         "data": {"kind": "promise_kept"},
     },
+    "POST /card/links": {"mail": "ada@example.org"},
     "POST /customers": {**NAMED, "known_as": {"ids": {"shop": "1"}}},
     "PUT /customers/{key}": {"name": "Ada Holm"},
     "POST /customers/{key}/merge": {"into": "c_0"},
@@ -130,11 +138,14 @@ BODIES = {
     "POST /contests/{number}/upholding": {"text": "the slip shows it"},
     "POST /contests/{number}/withdrawal": {"text": "it was sent"},
     "POST /feeds": {"email": "boss@example.org"},
+    "POST /obligations/{number}/snoozing": {"until": "2026-01-05", "reason": "on holiday"},
+    "POST /obligations/{number}/leaving": {"reason": "settled"},
 }
 QUERIES = {
     "GET /entries/entry": "?source=shop&source_id=e1",
     "POST /entries/attachments": "?source=shop&source_id=e1&name=brief.pdf",
     "GET /entries/attachments": "?source=shop&source_id=e1",
+    "GET /card": "?mail=ada@example.org",
     "GET /customers/{key}/statement": "?first=2026-01-01&last=2026-01-31",
 }
 
