@@ -16,9 +16,11 @@ from allauth.mfa.totp.internal.auth import (
 from django.conf import settings
 from tests.web.conftest import PASSWORD, door
 
-from vertrauenskonto.db.access import installation
+from vertrauenskonto.core.errors import Denied
+from vertrauenskonto.db.access import installation, viewer
 from vertrauenskonto.db.actions import people
 from vertrauenskonto.db.agreements import in_force
+from vertrauenskonto.db.models import Person
 
 
 def shown_secret(browser) -> str:
@@ -61,8 +63,8 @@ def test_the_first_link_makes_the_administrator_who_must_set_up_a_second_factor(
     assert browser.post("/konto/2fa/totp/activate/", {"code": code(secret)}).status_code == 302
     start = browser.get("/").content.decode()
     assert 'class="notice success"' in start or 'class="notice info"' in start
-    for shown in ("Ada", "policy put craft", "people invite", "vertrauenskonto doctor"):
-        assert shown in start
+    assert 'href="/einrichten/"' in start
+    assert "Ada" in browser.get("/konto/").content.decode()
 
 
 def test_a_second_factor_is_asked_for_and_a_recovery_code_stands_in_once(site):
@@ -272,3 +274,43 @@ def test_the_first_start_says_at_the_field_what_is_missing(site, field):
     assert f'href="#id_{field}' in page.content.decode()
     assert browser.post("/konto/link/", answer).status_code == 302
     assert in_force("works_council")
+
+
+def test_a_link_that_signs_in_is_used_by_its_button_only_and_once(site):
+    email = site.person("lena", "lead")
+    secret = people.sign_in_link(installation("test"), email, door=door()).secret
+    browser = site.browser()
+    browser.get(f"/konto/link/{secret}/")
+    for _ in range(2):
+        page = browser.get("/konto/link/")
+        assert (page.status_code, email in page.content.decode()) == (200, True)
+    assert browser.post("/konto/link/").headers["Location"] == "/"
+    assert browser.get("/konto/").status_code == 200
+    other = site.browser()
+    other.get(f"/konto/link/{secret}/")
+    assert other.get("/konto/link/").status_code == 403
+    assert other.get("/konto/").status_code == 302
+
+
+def test_a_link_that_sets_a_password_signs_nobody_in_and_people_make_none_that_do(site):
+    site.person("lena", "lead")
+    link = people.link(installation("test"), "p_lena", door=door())
+    with pytest.raises(Denied):
+        people.use_sign_in_link(link.secret, at=door().at)
+    assert people.whose_link(link.secret, at=door().at).signs_in is False
+    administrator = viewer(
+        Person.objects.get(email=site.person("adam", "administrator")).pk, channel="test"
+    )
+    with pytest.raises(Denied):
+        people.sign_in_link(administrator, "p_lena", door=door())
+
+
+def test_an_administrator_signed_in_by_a_link_can_set_up_a_second_factor(site):
+    email = site.person("adam", "administrator")
+    secret = people.sign_in_link(installation("test"), email, door=door()).secret
+    browser = site.browser()
+    browser.get(f"/konto/link/{secret}/")
+    browser.post("/konto/link/")
+    assert browser.get("/").headers["Location"] == "/konto/2fa/"
+    page = browser.get("/konto/2fa/totp/activate/").content.decode()
+    assert 'id="authenticator_secret"' in page

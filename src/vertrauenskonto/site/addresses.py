@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from vertrauenskonto.core.errors import Invalid, Text
 
+_DOTS = "••••••"
 _PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 
@@ -88,6 +89,24 @@ def mail_server(url: str) -> tuple[str, MailServer]:
         ssl=parts.scheme == "smtps",
     )
     return f"django.core.mail.backends.{kind}.EmailBackend", server
+
+
+def without_secrets(name: str, value: str) -> str:
+    """Return a setting's value as a page may show it: passwords and tokens are dots."""
+    if not value or name.endswith(("_TOKEN", "_SECRET")):
+        return _DOTS if value else ""
+    parts = urlsplit(value)
+    if not parts.netloc:
+        return value
+    query = "&".join(
+        f"{key}={_DOTS}" if "pass" in key.lower() else pair
+        for pair in parts.query.split("&")
+        for key in [pair.split("=", 1)[0]]
+    )
+    user, at, host = parts.netloc.rpartition("@")
+    if ":" in user:
+        user = f"{user.split(':', 1)[0]}:{_DOTS}"
+    return parts._replace(netloc=f"{user}{at}{host}", query=query).geturl()
 
 
 def company_sign_in(values: Mapping[str, str]) -> list[dict[str, object]]:

@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from vertrauenskonto.site.addresses import company_sign_in, mail_server, postgres_server
+from vertrauenskonto.site.addresses import (
+    company_sign_in,
+    mail_server,
+    postgres_server,
+    without_secrets,
+)
 from vertrauenskonto.site.logs import configuration
 from vertrauenskonto.site.secret import secret_key
 
@@ -64,6 +69,18 @@ SETTINGS = (
         "",
         "eigene Netze, in die Webhooks gehen dürfen, zum Beispiel 10.0.0.0/8",
         "own networks that webhooks may go to, e.g. 10.0.0.0/8",
+    ),
+    Setting(
+        "VERTRAUENSKONTO_SOURCE_NETWORKS",
+        "",
+        "eigene Netze, aus denen Quellen gelesen werden dürfen (SFTP, Postfach, Datenbank)",
+        "own networks from which sources may be read (SFTP, mailbox, database)",
+    ),
+    Setting(
+        "VERTRAUENSKONTO_INBOX",
+        "",
+        "Eingangsordner für Dateien, die von selbst eingelesen werden; leer: inbox im Datenordner",
+        "inbox folder for files that are imported by themselves; empty: inbox in the data folder",
     ),
     Setting(
         "VERTRAUENSKONTO_API_CALLS_PER_MINUTE",
@@ -132,6 +149,8 @@ SETTINGS = (
 )
 
 _values = {setting.name: os.environ.get(setting.name, setting.default) for setting in SETTINGS}
+# What is in effect, for the page that shows it: no secret stands in it.
+IN_EFFECT = {name: without_secrets(name, value) for name, value in _values.items()}
 
 
 def database_settings(url: str, data: Path) -> dict[str, object]:
@@ -191,11 +210,13 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
+    "django_htmx",
     "ninja",
 ]
 MIDDLEWARE = [
     "vertrauenskonto.site.requests.Around",
     "vertrauenskonto.web.middleware.Headers",
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -219,6 +240,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "vertrauenskonto.web.frame.frame",
             ]
         },
     }
@@ -227,6 +249,11 @@ ROOT_URLCONF = "vertrauenskonto.site.urls"
 WSGI_APPLICATION = "vertrauenskonto.site.wsgi.application"
 # Static files are few and served by the program itself, from where they are installed.
 STATIC_URL = "/static/"
+FILE_UPLOAD_HANDLERS = [
+    "vertrauenskonto.web.uploads.ExportUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 WHITENOISE_USE_FINDERS = True
 BASE_URL = _values["VERTRAUENSKONTO_BASE_URL"].rstrip("/")
 _base = urlsplit(BASE_URL)
@@ -246,6 +273,8 @@ CACHES = {
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = IS_HTTPS
 CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+# A form of ours whose token is of an earlier sign-in loses nothing.
+CSRF_FAILURE_VIEW = "vertrauenskonto.web.asking.stale"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
 TRUSTED_PROXIES = int(_values["VERTRAUENSKONTO_TRUSTED_PROXIES"])
@@ -264,7 +293,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "start"
+LOGIN_REDIRECT_URL = "today"
 
 ACCOUNT_ADAPTER = "vertrauenskonto.web.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -300,5 +329,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _mail["starttls"], _mail["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = _values["VERTRAUENSKONTO_MAIL_FROM"]
 METRICS_TOKEN = _values["VERTRAUENSKONTO_METRICS_TOKEN"]
+SOURCE_NETWORKS = _values["VERTRAUENSKONTO_SOURCE_NETWORKS"]
+INBOX = _values["VERTRAUENSKONTO_INBOX"]
 WEBHOOK_NETWORKS = _values["VERTRAUENSKONTO_WEBHOOK_NETWORKS"]
 LOGGING = configuration()

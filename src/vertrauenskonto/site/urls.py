@@ -15,5 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/live", health.live),
     path("health/ready", health.ready),
     path("metrics", metrics.metrics),
-    path("feeds/<slug:secret>.ics", feeds.feed),
+    path("feeds/<slug:secret>.ics", feeds.feed, name="calendar_feed"),
 ]

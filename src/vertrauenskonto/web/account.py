@@ -1,7 +1,6 @@
 """The pages of whoever is signed in: who she is here, how she signs in, and in which language."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,11 +13,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound
-from vertrauenskonto.db import access, agreements
+from vertrauenskonto.db import access
 from vertrauenskonto.db.actions import honesty
 from vertrauenskonto.db.actions import people as actions
 from vertrauenskonto.db.actions.facts import Door
-from vertrauenskonto.db.queries import people
 from vertrauenskonto.web.roles import ROLE_WORDS
 from vertrauenskonto.web.templatetags.words import spoken
 
@@ -30,28 +28,6 @@ def viewer(request: HttpRequest) -> access.Viewer:
         NotFound: nobody who may work here.
     """
     return access.viewer(int(request.user.pk or 0), channel="web")
-
-
-@require_safe
-@login_required
-def start(request: HttpRequest) -> HttpResponse:
-    """Show who is signed in, what concerns her, and where to go."""
-    asker = viewer(request)
-    found: dict[str, Any] = {
-        "role": ROLE_WORDS[asker.role],
-        "concerns": people.concerning(asker),
-        "waiting": _waiting(asker),
-        "administers": access.may(asker, "administer"),
-        "asks_for_council": access.may(asker, "administer")
-        and not agreements.is_works_council_answered(),
-    }
-    return render(request, "start.html", found)
-
-
-def _waiting(asker: access.Viewer) -> int:
-    if not access.may(asker, "lead"):
-        return 0
-    return len(people.proposals(asker)) + len(people.contested(asker))
 
 
 @require_safe
@@ -75,7 +51,7 @@ def contest(request: HttpRequest, entry: int) -> HttpResponse:
         raise Http404 from refusal
     except (Invalid, Conflict) as refusal:
         messages.error(request, spoken(refusal.text))
-    return redirect("start")
+    return redirect("today")
 
 
 @require_POST
@@ -84,7 +60,7 @@ def language(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language", "")
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        back = reverse("start")
+        back = reverse("today")
     response = redirect(back)
     if chosen not in dict(settings.LANGUAGES):
         return response

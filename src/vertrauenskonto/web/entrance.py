@@ -42,6 +42,11 @@ def link_form(request: HttpRequest) -> HttpResponse:
     except Denied as refusal:
         request.session.pop(_SECRET, None)
         return render(request, "account/link_over.html", {"text": refusal.text}, status=403)
+    if holder.signs_in:
+        # Shown first, used by its button only: programs that fetch links in advance use nothing up.
+        if request.method == "POST":
+            return _let_in(request, secret)
+        return render(request, "account/link_sign_in.html", {"holder": holder})
     kind = FirstStartForm if holder.is_first else PasswordForm
     form = kind(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -60,6 +65,15 @@ def link_form(request: HttpRequest) -> HttpResponse:
             messages.success(request, done)
             return redirect("account_login")
     return render(request, "account/link.html", {"form": form, "holder": holder})
+
+
+def _let_in(request: HttpRequest, secret: str) -> HttpResponse:
+    person = people.use_sign_in_link(secret, at=datetime.now(UTC))
+    del request.session[_SECRET]
+    # The link is all she has to prove herself with; an administrator sets a second factor up by it.
+    record_authentication(request, person, "link", reauthenticated=True)
+    answer: HttpResponse = perform_login(request, person)
+    return answer
 
 
 def company_sign_in(request: HttpRequest, provider_id: str) -> HttpResponse:

@@ -1,10 +1,42 @@
-"""The addresses of pages; allauth's stand below the same path and carry our templates."""
+"""The addresses of pages; each module says its own, and allauth's carry our templates."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
 
-from vertrauenskonto.web import account, entrance, proposals
+from vertrauenskonto.web import (
+    account,
+    accounts,
+    administration,
+    agreements,
+    alerts,
+    audit,
+    calendars,
+    card,
+    chats,
+    customer_privacy,
+    customers,
+    entrance,
+    entries,
+    imports,
+    installation,
+    mail_drafts,
+    matching,
+    merging,
+    obligations,
+    papers,
+    people,
+    policies,
+    privacy,
+    proposals,
+    reasons,
+    setup,
+    sources,
+    stewardship,
+    today,
+    tokens,
+    webhooks,
+)
 
 
 def _missing(request: HttpRequest) -> HttpResponse:
@@ -13,7 +45,35 @@ def _missing(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", account.start, name="start"),
+    *today.urls,
+    *customers.urls,
+    *entries.urls,
+    # Before accounts: kunden/neu/ and kunden/zusammenlegen/ are no keys.
+    *stewardship.urls,
+    *customer_privacy.urls,
+    *merging.urls,
+    *accounts.urls,
+    *obligations.urls,
+    *reasons.urls,
+    *alerts.urls,
+    *chats.urls,
+    *policies.urls,
+    *sources.urls,
+    *imports.urls,
+    *mail_drafts.urls,
+    *matching.urls,
+    *administration.urls,
+    *people.urls,
+    *tokens.urls,
+    *calendars.urls,
+    *webhooks.urls,
+    *installation.urls,
+    *audit.urls,
+    *agreements.urls,
+    *papers.urls,
+    *privacy.urls,
+    *setup.urls,
+    *card.urls,
     path("betrifft/<int:entry>/", account.contest, name="contest"),
     path("ehrlichkeit/", proposals.waiting, name="proposals"),
     path("ehrlichkeit/vorschlag/<int:proposal>/", proposals.decide, name="decide_proposal"),

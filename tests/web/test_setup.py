@@ -1,0 +1,58 @@
+"""The set-up pages, from three questions to the first honest page."""
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.web.test_entrance import code, shown_secret
+
+from vertrauenskonto.db import models
+from vertrauenskonto.db.queries.choices import choice
+
+RULES = {"industry": "craft", "usual_days": "90", "go_live": "2026-11-22", "openings": "list"}
+LIST = "Kundennummer;Firma;Beziehung\n1;Gärtnerei Holm;bewährt\n2;Café Sommer;\n".encode("cp1252")
+
+
+def administrator(site):
+    browser = site.signed_in("adam", "administrator")
+    browser.post("/konto/2fa/totp/activate/", {"code": code(shown_secret(browser))})
+    return browser
+
+
+def test_three_questions_a_list_and_the_first_honest_page(site):
+    browser = administrator(site)
+    assert "Answer three questions" in browser.get("/einrichten/").content.decode()
+    assert browser.post("/einrichten/regeln/", RULES).headers["Location"] == "/einrichten/"
+    assert models.PolicyVersion.objects.count() == 1
+    upload = SimpleUploadedFile("kunden.csv", LIST)
+    answer = browser.post("/einrichten/kunden/", {"upload": upload})
+    assert answer.headers["Location"] == "/einrichten/kunden/spalten/"
+    page = browser.get("/einrichten/kunden/spalten/").content.decode()
+    assert "Gärtnerei Holm" in page
+    chosen = {"number": "Kundennummer", "name": "Firma", "opening": "Beziehung", "what": "enter"}
+    assert browser.post("/einrichten/kunden/spalten/", chosen).status_code == 302
+    assert models.Customer.objects.count() == 2
+    page = browser.get("/einrichten/").content.decode()
+    assert "2 accounts opened" in page
+    assert "not zero but unknown" in page
+    # Sent again: the list is used up, nothing is opened twice.
+    answer = browser.post("/einrichten/kunden/spalten/", chosen)
+    assert answer.headers["Location"] == "/einrichten/kunden/"
+    assert models.Customer.objects.count() == 2
+    assert browser.post("/einrichten/").headers["Location"] == "/"
+    assert choice("setup_step") == "done"
+
+
+def test_what_was_typed_is_kept_and_the_error_stands_at_its_field(site):
+    browser = administrator(site)
+    page = browser.post("/einrichten/regeln/", {**RULES, "usual_days": "-3"}).content.decode()
+    assert 'id="id_usual_days_error"' in page
+    assert 'value="-3"' in page
+    assert not models.PolicyVersion.objects.exists()
+    upload = SimpleUploadedFile("bild.csv", b"\x89PNG\x00")
+    answer = browser.post("/einrichten/kunden/", {"upload": upload})
+    assert answer.status_code == 400
+    assert "is no text file" in answer.content.decode()
+
+
+def test_only_administrators_set_up(site):
+    lead = site.signed_in("lena", "lead")
+    for path in ("", "regeln/", "kunden/", "kunden/spalten/"):
+        assert lead.get(f"/einrichten/{path}").status_code == 403
