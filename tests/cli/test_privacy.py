@@ -79,7 +79,10 @@ def test_times_of_retention_are_shown_and_chosen(run, installed):
         ["jobs", "30"],
         ["proposals", "180"],
         ["unmatched", "90"],
+        ["import_files", "7"],
+        ["mail_drafts", "90"],
         ["notes", "never"],
+        ["obligations", "1096"],
         ["prospects", "730"],
         ["closed_accounts", "never"],
     ]
@@ -150,6 +153,7 @@ def test_the_papers_hold_what_is_in_force_and_mark_what_is_missing(
         "measures",
         "privacy-notice",
         "record-of-processing",
+        "works-agreement",
     )
     assert names == sorted(f"{p}.{language}.{f}" for p in papers for f in ("md", "html", "pdf"))
     notice = (tmp_path / "papers" / f"privacy-notice.{language}.md").read_text(encoding="utf-8")

@@ -51,12 +51,17 @@ def command(*words: str) -> list[str]:
 
 
 @contextmanager
-def service(folder: Path, *words: str, **environment: str) -> Iterator[Service]:
-    """Serve on a free port, in a fresh folder with nothing configured but what is given."""
+def service(
+    folder: Path, *words: str, name: str = "serve", **environment: str
+) -> Iterator[Service]:
+    """Serve on a free port, in a fresh folder with nothing configured but what is given.
+
+    `name` is the command that serves.
+    """
     errors = folder / "serve.err"
     with errors.open("wb") as file:
         process = subprocess.Popen(
-            command("serve", "--bind", "127.0.0.1:0", "--language", "en", *words),
+            command(name, "--bind", "127.0.0.1:0", "--language", "en", *words),
             cwd=folder,
             env={**os.environ, **environment},
             stderr=file,

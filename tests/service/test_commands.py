@@ -14,15 +14,15 @@ from django.conf import settings
 from django.db import connection
 from tests.db.world import World
 
-from vertrauenskonto.cli import checks_database
 from vertrauenskonto.cli import database as opened
-from vertrauenskonto.cli.checks import BACKUP_MARKER, findings
-from vertrauenskonto.cli.serve import _address, _warn_if_open
+from vertrauenskonto.cli.checks import findings
+from vertrauenskonto.cli.serve import _warn_if_open, address_of
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.cli.worker import Worker
 from vertrauenskonto.core.errors import Invalid
-from vertrauenskonto.db import models
+from vertrauenskonto.db import checks_database, models
 from vertrauenskonto.db.actions import jobs, policies
+from vertrauenskonto.db.checks import BACKUP_MARKER
 from vertrauenskonto.importers.policy import read_policy
 
 
@@ -192,12 +192,12 @@ def test_doctor_knows_too_old_a_server_and_one_that_is_away(data, monkeypatch):
 def test_work_once_does_what_is_due_and_ends(data, run):
     done = run("work", "--once")
     assert done.code == 0
-    assert "3 jobs carried out, 0 given up." in done.err
+    assert "9 jobs carried out, 0 given up." in done.err
     assert models.Worker.objects.count() == 0
     models.Job.objects.update(state="given_up")
     assert run("work", "--once").code == 1
     again = run("work", "--once", "--again")
-    assert (again.code, "3 jobs carried out, 0 given up." in again.err) == (0, True)
+    assert (again.code, "9 jobs carried out, 0 given up." in again.err) == (0, True)
 
 
 def cells(listed):
@@ -258,9 +258,9 @@ def test_a_webhook_to_where_nothing_may_go_is_refused_at_once(data, run, monkeyp
     [("8431", ("127.0.0.1", 8431)), ("0.0.0.0:80", ("0.0.0.0", 80)), ("[::1]:80", ("::1", 80))],
 )
 def test_serve_takes_an_address_or_a_port_alone(given, meant):
-    assert _address(given) == meant
+    assert address_of(given) == meant
     with pytest.raises(Invalid, match="is not an address"):
-        _address(given + "x")
+        address_of(given + "x")
 
 
 @pytest.mark.parametrize(("host", "is_open"), [("127.0.0.1", False), ("0.0.0.0", True)])

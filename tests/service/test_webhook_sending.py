@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from vertrauenskonto.notify.webhooks import (
     Outcome,
     Parcel,
-    _is_allowed,
+    is_allowed,
     networks,
     send,
     url_problem,
@@ -106,10 +106,10 @@ def test_the_connection_goes_to_the_address_that_was_checked(monkeypatch, receiv
 
 
 def test_a_public_address_is_allowed_and_own_networks_may_be_named():
-    assert _is_allowed(ipaddress.ip_address("93.184.216.34"), ())
-    assert _is_allowed(ipaddress.ip_address("10.1.2.3"), networks("10.0.0.0/8, fd00::/8"))
-    assert _is_allowed(ipaddress.ip_address("::ffff:10.1.2.3"), networks("10.0.0.0/8"))
-    assert not _is_allowed(ipaddress.ip_address("10.1.2.3"), networks("fd00::/8"))
+    assert is_allowed(ipaddress.ip_address("93.184.216.34"), ())
+    assert is_allowed(ipaddress.ip_address("10.1.2.3"), networks("10.0.0.0/8, fd00::/8"))
+    assert is_allowed(ipaddress.ip_address("::ffff:10.1.2.3"), networks("10.0.0.0/8"))
+    assert not is_allowed(ipaddress.ip_address("10.1.2.3"), networks("fd00::/8"))
 
 
 def test_what_cannot_be_reached_is_an_outcome(monkeypatch):

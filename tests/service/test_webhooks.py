@@ -12,7 +12,8 @@ from django.db import transaction
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.db.world import World
 
-from vertrauenskonto.cli.jobs import JOBS, Moment
+from vertrauenskonto.cli.jobs import JOBS
+from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.cli.worker import Worker
 from vertrauenskonto.core.errors import Denied, Invalid, NotFound
 from vertrauenskonto.db import models

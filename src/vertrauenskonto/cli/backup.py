@@ -68,7 +68,7 @@ def backup(request: BackupCommand, shell: Shell) -> int:
             )
         from django.conf import settings
 
-        from vertrauenskonto.cli.checks import BACKUP_MARKER
+        from vertrauenskonto.db.checks import BACKUP_MARKER
 
         # For `doctor`: it tells when the last one is too old.
         (settings.DATA / BACKUP_MARKER).write_text(now.isoformat(), encoding="ascii")

@@ -5,21 +5,13 @@ to be killed at any point. It returns when there is more to do, or None.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from vertrauenskonto.cli import alert_jobs
+from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.core.errors import NotFound
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """The instant (UTC) by the server's clock, and the day that it is for the accounts."""
-
-    now: datetime
-    today: date
-
 
 Job = Callable[[Mapping[str, Any], Moment], datetime | None]
 
@@ -56,7 +48,14 @@ def bring_up(_arguments: Mapping[str, Any], moment: Moment) -> None:
     except NotFound:
         # Before the first policy nothing can have been booked.
         return
-    balances.bring_up(moment.today, policies)
+    balances.bring_up(moment.today, policies, at=moment.now)
+
+
+def escalate(_arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Wake obligations that slept long enough, and tell leads of those that are overdue."""
+    from vertrauenskonto.db.actions import obligations
+
+    obligations.escalate(today=moment.today, at=moment.now)
 
 
 def retain(_arguments: Mapping[str, Any], moment: Moment) -> None:
@@ -67,24 +66,102 @@ def retain(_arguments: Mapping[str, Any], moment: Moment) -> None:
 
 
 def expire(_arguments: Mapping[str, Any], moment: Moment) -> None:
-    """Forget sessions and answers of the API whose time is over."""
+    """Forget sessions, answers of the API and files of exports whose time is over."""
     from django.contrib.sessions.backends.db import SessionStore
 
-    from vertrauenskonto.db.actions import tokens
+    from vertrauenskonto.db.actions import long_works, tokens
 
     SessionStore.clear_expired()
     tokens.forget_answers(moment.now)
+    long_works.tidy(now=moment.now)
+
+
+def long_work(arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Do what somebody asked for on a page and does not wait for."""
+    from vertrauenskonto.db import long_works
+
+    long_works.run(int(arguments["work"]), now=moment.now)
+
+
+def check_import(arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Try a file that somebody uploaded."""
+    from vertrauenskonto.db.actions import import_runs
+
+    import_runs.check(int(arguments["run"]), now=moment.now, today=moment.today)
+
+
+def book_import(arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Book a file that somebody uploaded and confirmed, in her name."""
+    from vertrauenskonto.db.actions import import_runs
+    from vertrauenskonto.db.actions.facts import Door
+
+    actor = str(arguments["actor"])
+    door = Door(actor=actor, channel="import", at=moment.now, today=moment.today)
+    import_runs.book(int(arguments["run"]), door=door)
+
+
+def read_sources(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
+    """Set the sources going that are due, all day long."""
+    from vertrauenskonto.db.actions import sources
+
+    return sources.set_going(now=moment.now)
+
+
+def read_source(arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Read one source: fetch what is new there, and book it or let it wait for a person."""
+    from vertrauenskonto.db.actions import source_runs
+
+    source_runs.read(int(arguments["source"]), now=moment.now, today=moment.today)
+
+
+def replay_policy(arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Replay a draft of the policy over the last twelve months."""
+    from vertrauenskonto.db.actions import policy_replays
+
+    policy_replays.run(int(arguments["draft"]), now=moment.now, today=moment.today)
+
+
+def open_old_states(_arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Open obligations for what is bad already, as asked for when a policy was put in force."""
+    from vertrauenskonto.db.actions import balances, obligations
+    from vertrauenskonto.db.queries.policies import history
+
+    policies = history()
+    balances.bring_up(moment.today, policies, at=moment.now)
+    obligations.look_at_old_states(policies, today=moment.today)
 
 
 JOBS: Mapping[str, Job] = {
+    "check_import": check_import,
+    "book_import": book_import,
+    "read_sources": read_sources,
+    "read_source": read_source,
     "deliver": deliver,
     "bring_up": bring_up,
+    "escalate": escalate,
     "retain": retain,
     "expire": expire,
+    "replay_policy": replay_policy,
+    "open_old_states": open_old_states,
+    "digest": alert_jobs.digest,
+    "weekly_reasons": alert_jobs.weekly_reasons,
+    "notify": alert_jobs.notify,
+    "reasons": alert_jobs.prepare_reasons,
+    "long_work": long_work,
 }
 
 # Once each day, under a key that holds the day: a clock set back finds them done.
-DAILY = ("bring_up", "retain", "expire")
+DAILY = (
+    "bring_up",
+    "escalate",
+    "retain",
+    "expire",
+    "digest",
+    "weekly_reasons",
+    "notify",
+    "reasons",
+    "read_sources",
+)
 
 
 @lru_cache(maxsize=4)

@@ -50,7 +50,7 @@ def serve(request: ServeCommand, shell: Shell) -> int:
     """Serve until SIGTERM; requests under way are finished."""
     from vertrauenskonto.cli.database import database
 
-    host, port = _address(request.bind)
+    host, port = address_of(request.bind)
     if not 1 <= request.workers <= _WORKERS_MAX:
         raise Invalid(
             Text(
@@ -61,9 +61,9 @@ def serve(request: ServeCommand, shell: Shell) -> int:
     with database():
         # Both before anybody is told an address: a server that cannot serve says so at once.
         _writable()
-        listening = _listening(host, port)
+        bound = listening(host, port)
         shown = f"[{host}]" if ":" in host else host
-        address = f"http://{shown}:{listening.getsockname()[1]}/"
+        address = f"http://{shown}:{bound.getsockname()[1]}/"
         shell.say(
             Text(
                 f"Vertrauenskonto läuft auf {address} (beenden mit Strg-C).",
@@ -74,11 +74,16 @@ def serve(request: ServeCommand, shell: Shell) -> int:
         _tell_first_link(shell, address)
         from vertrauenskonto.cli.server import Server
 
-        Server(listening, workers=request.workers, with_work=not request.without_work).run()
+        Server(bound, workers=request.workers, with_work=not request.without_work).run()
     return 0
 
 
-def _address(given: str) -> tuple[str, int]:
+def address_of(given: str) -> tuple[str, int]:
+    """Return host and port of an address as people write it.
+
+    Raises:
+        Invalid: it is none.
+    """
     host, _, port = (given if ":" in given else f"{_LOCAL}:{given}").rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
         raise Invalid(
@@ -90,8 +95,12 @@ def _address(given: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that is ours; the server gets it ready-made, so nobody can come between."""
+def listening(host: str, port: int) -> socket.socket:
+    """Return a socket that is ours; the server gets it ready-made, so nobody can come between.
+
+    Raises:
+        Conflict: somebody listens there already, or it cannot be listened there.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         made = socket.create_server((host, port), family=family, backlog=1024)

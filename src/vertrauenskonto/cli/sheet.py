@@ -9,7 +9,7 @@ from vertrauenskonto.core.ledger.balance import runway, valuation
 from vertrauenskonto.core.ledger.entries import Account
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.core.ledger.statement import statement
-from vertrauenskonto.render.statement import StatementSheet
+from vertrauenskonto.render.statement import StatementSheet, made_good
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +34,12 @@ def statement_sheet(
     *,
     chart_language: Language | None = None,
     name: str = "",
+    compensates: Mapping[str, str] | None = None,
 ) -> StatementSheet:
     """Return the statement of an account with all that is shown beside it.
 
-    `chart_language`: draw the chart as well, which takes a moment; None: do not.
+    `chart_language`: draw the chart as well, which takes a moment; None: do not. `compensates`:
+    which entry an entry makes good, by their ids.
     """
     policy = policies.in_force(period.until)
     labels = kind_labels(policies)
@@ -59,6 +61,7 @@ def statement_sheet(
         labels=labels,
         chart=chart,
         name=name,
+        compensates=made_good(account, compensates or {}),
     )
 
 

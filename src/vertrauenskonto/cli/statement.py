@@ -1,6 +1,6 @@
 """`statement`: one account over a period, as table, CSV, JSON or page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -89,7 +89,7 @@ def statement(request: StatementCommand, shell: Shell) -> int:
     from vertrauenskonto.cli.written import write_text
     from vertrauenskonto.render import statement as forms
 
-    account, policy, problems, opening = _account(request, shell)
+    account, policy, problems, opening, compensates = _account(request, shell)
     opening_known_at = request.opening_known_at
     if request.events is None:
         opening_known_at = _printed(request)
@@ -104,6 +104,7 @@ def statement(request: StatementCommand, shell: Shell) -> int:
             opening_account=opening,
         ),
         chart_language=shell.language if request.format == "html" else None,
+        compensates=compensates,
     )
     if request.format == "html":
         text = forms.statement_html(sheet, shell.language)
@@ -127,6 +128,7 @@ class _Read(NamedTuple):
     policy: "PolicyHistory"
     problems: "Sequence[Problem]"
     opening: "Account | None" = None
+    compensates: "Mapping[str, str] | None" = None
 
 
 def _account(request: StatementCommand, shell: Shell) -> _Read:
@@ -145,7 +147,7 @@ def _account(request: StatementCommand, shell: Shell) -> _Read:
             view=TOTAL,
             printed=(request.after, _printed(request)),
         )
-        return _Read(found.account, found.policies, (), found.opening)
+        return _Read(found.account, found.policies, (), found.opening, found.compensates)
     name = request.policy or options.DEFAULT_POLICY
     keep_inputs(
         {"--out": request.out},

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 
-from vertrauenskonto.cli.jobs import DAILY, JOBS, Job, Moment
+from vertrauenskonto.cli.jobs import DAILY, JOBS, Job
+from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.db.actions import jobs
 from vertrauenskonto.db.actions.jobs import LEASE, Claim
 from vertrauenskonto.db.actions.seal import seal

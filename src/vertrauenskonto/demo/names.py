@@ -28,3 +28,27 @@ PLACES = _words(
 )
 
 PERSONS = _words("adler bremer conrad dietz evers franke goetz haas ilic janssen krause lenz")
+
+# The members of staff, by the key that entries name them by; each team has every third.
+STAFF = dict(
+    zip(
+        PERSONS,
+        (
+            "Jana Adler",
+            "Paul Bremer",
+            "Mia Conrad",
+            "Ole Dietz",
+            "Nina Evers",
+            "Tom Franke",
+            "Ada Götz",
+            "Jonas Haas",
+            "Mila Ilić",
+            "Finn Janssen",
+            "Lea Krause",
+            "Ben Lenz",
+        ),
+        strict=True,
+    )
+)
+LEAD = ("krueger", "Lena Krüger")
+ADMINISTRATOR = ("voss", "Andrea Voss")
