@@ -28,7 +28,7 @@ help:
 
 setup: .venv/base ## put everything the program needs into .venv/
 
-demo: .venv/base ## make a company up, score it, show the portfolio, one statement and a chart
+demo: .venv/base ## make a company up and show it in the browser; ends with Ctrl-C
 	$(BIN)/vertrauenskonto demo
 
 check: .venv/dev ## style, types, architecture, spelling, documents (about a minute)
@@ -39,7 +39,7 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/deptry src
 	$(DJANGO) check --fail-level WARNING
 	$(DJANGO) makemigrations --check --dry-run vertrauenskonto
-	$(BIN)/codespell --skip "*/guides/de/*,*/works-agreement.md" -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
+	$(BIN)/codespell --skip "*/de/*,*/works-agreement.md" -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
 	$(BIN)/python tests/documents.py --check
 
 test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)

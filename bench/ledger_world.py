@@ -196,10 +196,10 @@ FROM (SELECT i, DATE '{TODAY}' - 1096 + (i * 1095 / {entries})::int AS d
         "DO $$ DECLARE d record; BEGIN FOR d IN SELECT * FROM defined "
         "LOOP EXECUTE d.sql; END LOOP; END $$"
     )
-    yield f"""INSERT INTO balance (customer_id, as_of_date, policy, balance, silence,
+    yield f"""INSERT INTO balance (customer_id, as_of_date, policy, segment, balance, silence,
   silence_charges, weakest, weakest_expected, weakest_reason, verdict, verdict_willing, verdict_able,
   verdict_assessable, below_threshold)
-SELECT id, DATE '{TODAY}' - 1, 'default/1', 0, 0, 0, 'able', 0.5, 'unproven', 'unknown', 'unknown',
+SELECT id, DATE '{TODAY}' - 1, 'default/1', '', 0, 0, 0, 'able', 0.5, 'unproven', 'unknown', 'unknown',
   'unknown', 'unknown', false FROM customer"""
     yield "SET session_replication_role = origin"
     yield "VACUUM ANALYZE"

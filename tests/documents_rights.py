@@ -20,6 +20,7 @@ WORDS: dict[Right, str] = {
     "see_names": "names, addresses, free text",
     "match": "unmatched records, merging and splitting",
     "lead": "policies, segments, restrictions, confirming what needs two",
+    "see_drafts": "drafts of the policy and their replays",
     "administer": "people, tokens, webhooks, agreements, erasure",
     "audit": "verification, log of reads (two together), jobs, deliveries",
 }
