@@ -80,7 +80,7 @@ class Running:
             transport.set_subsystem_handler("sftp", paramiko.SFTPServer, self.files)
             try:
                 transport.start_server(server=_Door(self.client_key))
-            except (paramiko.SSHException, EOFError):
+            except (paramiko.SSHException, EOFError, OSError):
                 continue
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import re
 import shutil
 import socket
@@ -190,7 +191,9 @@ def test_doctor_knows_too_old_a_server_and_one_that_is_away(data, monkeypatch):
 
 
 def test_work_once_does_what_is_due_and_ends(data, run):
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     done = run("work", "--once")
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
     assert done.code == 0
     assert "9 jobs carried out, 0 given up." in done.err
     assert models.Worker.objects.count() == 0

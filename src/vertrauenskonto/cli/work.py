@@ -42,13 +42,20 @@ def work(request: WorkCommand, shell: Shell) -> int:
         if request.again:
             try_again(installation("cli"), now=system_clock())
         worker = Worker(system_clock)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: worker.stop())
-        if not request.once:
-            worker.run()
-            return 0
-        tried = worker.once()
-        worker.close()
+        # Whoever called us gets their own handlers back: Ctrl-C would otherwise stop being heard.
+        before = {
+            number: signal.signal(number, lambda *_: worker.stop())
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            if not request.once:
+                worker.run()
+                return 0
+            tried = worker.once()
+            worker.close()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
         given_up = counts()["given_up"]
     shell.say(
         Text(
