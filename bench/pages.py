@@ -8,6 +8,7 @@ The URL is that of a PostgreSQL server; without one, the program's own tests' se
 """
 
 import argparse
+import gzip
 import http.client
 import os
 import re
@@ -67,6 +68,7 @@ def main() -> None:
     parser.add_argument("--keep", default="", help="name of a database to keep")
     parser.add_argument("--requests", type=int, default=PER_PAGE, help="of each page")
     parser.add_argument("--only", default="", help="pages whose name holds this")
+    parser.add_argument("--weights", action="store_true", help="only how heavy pages are")
     asked = parser.parse_args()
     with _server_of(asked.url) as url, TemporaryDirectory(prefix="vk-bench-") as folder:
         name = asked.keep or "bench_pages"
@@ -81,15 +83,21 @@ def main() -> None:
         cookies = world.cookies()
         pages = [p for p in _pages(cookies) if asked.only in p[0]]
         with _program(folder) as port:
+            if asked.weights:
+                list(_weights(port, cookies["lead"]))
+                return
             seen = [_measured(port, *page, requests=asked.requests) for page in pages]
-            weights = _weights(port, cookies["lead"]) if not asked.only else (0, 0)
+            weights = list(_weights(port, cookies["lead"])) if not asked.only else []
     worst = max(seen, key=lambda page: page.p95)
     print(
         f"{CLIENTS} at once, {asked.accounts:,} customers, {20 * asked.accounts:,} entries: worst "
         f"p95 {worst.p95:.0f} ms ({worst.name}), median of p95 "
         f"{quantiles([page.p95 for page in seen], n=2)[0]:.0f} ms; at most "
-        f"{max(page.queries for page in seen)} queries; {weights[0] / 1000:.0f} kB on the first "
-        f"visit, {weights[1] / 1000:.0f} kB later"
+        f"{max(page.queries for page in seen)} queries"
+        + "".join(
+            f"; {first / 1000:.0f} kB on the first visit of {name}, {later / 1000:.0f} kB later"
+            for name, first, later in weights
+        )
     )
 
 
@@ -172,16 +180,63 @@ def _queries(path: str, cookie: str) -> int:
     return sum(not query["sql"].startswith(plain) for query in captured.captured_queries)
 
 
-def _weights(port: int, cookie: str) -> tuple[int, int]:
-    """Return the bytes of the list on the first visit, and later: the heaviest page of the three."""
+def _weights(port: int, cookie: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what comes over the wire of each main page, heads included: at first, and again later.
+
+    A first visit brings everything the page names, and what its styles name; a later one asks again
+    for what may not be kept.
+    """
+    from vertrauenskonto.db import models
+
+    key = models.Customer.objects.values_list("key", flat=True).get(pk=1)
+    for name, path in (
+        ("Today", "/"),
+        ("Customers", "/kunden/"),
+        ("an account of 500 entries", f"/kunden/{key}/"),
+        ("Book", "/buchen/"),
+        ("the kinds to book", f"/kunden/{key}/buchen/"),
+    ):
+        found = {path: _brought(port, path, cookie)}
+        ahead = [path]
+        while ahead:
+            _, text, _ = found[ahead.pop()]
+            for part in re.findall(r"""(?:(?:src|href)=|url\()["']?(/static/[^"')]+)""", text):
+                if part not in found:
+                    found[part] = _brought(port, part, cookie)
+                    ahead.append(part)
+        first = sum(size for size, _, _ in found.values())
+        later = sum(_brought(port, part, cookie, known)[0] for part, (_, _, known) in found.items())
+        print(
+            f"  {name}: {first / 1000:.1f} kB in {len(found)} answers on the first visit, "
+            f"{later / 1000:.1f} kB later",
+            flush=True,
+        )
+        yield name, first, later
+
+
+def _brought(
+    port: int, path: str, cookie: str, known: Mapping[str, str] | None = None
+) -> tuple[int, str, dict[str, str]]:
+    """Return how many bytes an address brings, its text, and by what a browser asks for it again.
+
+    `known`: what the first answer said of itself; unchanged, it is not sent again.
+    """
+    if known and "immutable" in known.get("Cache-Control", ""):
+        return 0, "", {}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Cookie": cookie, "Accept-Encoding": "gzip", "Accept-Language": "de"}
-    connection.request("GET", "/kunden/", headers={**headers, "Accept-Encoding": "identity"})
-    page = connection.getresponse().read().decode()
+    for said, asked in (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since")):
+        if known and said in known:
+            headers[asked] = known[said]
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
     connection.close()
-    parts = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', page))
-    later = _asked(port, "/kunden/", cookie)[2]
-    return later + sum(_asked(port, part, cookie)[2] for part in sorted(parts)), later
+    assert answer.status in (200, 304), f"{path}: {answer.status}"
+    heads = sum(len(name) + len(value) + 4 for name, value in answer.getheaders())
+    plain = gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body
+    text = plain.decode() if answer.getheader("Content-Type", "").startswith("text/") else ""
+    return heads + len(body), text, dict(answer.getheaders())
 
 
 @contextmanager
