@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vertrauenskonto.core.calendar.working_time import WorkingTime
 from vertrauenskonto.core.ledger.balance import valuation
 from vertrauenskonto.core.ledger.entries import Account, Entry, Posting
 from vertrauenskonto.core.ledger.policy import Parameters, Policy, SilenceRules
@@ -20,13 +21,14 @@ from vertrauenskonto.core.obligations import (
     has_buffer,
     only_by_rules,
     triggers,
-    working_day,
 )
+from vertrauenskonto.importers.starter_calendars import starter_calendar
 
 POLICY = Policy(name="small")
 RULES = Parameters(threshold=0.0, rearm_margin=5.0)
 ABLE, LIE = Trigger("able"), Trigger("honesty", "shop:1")
 DAY = date(2026, 3, 18)
+BERLIN = WorkingTime(starter_calendar("DE-BE", first_year=2026, last_year=2026))
 
 
 class Alarm:
@@ -196,19 +198,19 @@ def test_a_fall_after_the_rules_changed_is_not_blamed_on_them():
 
 
 @pytest.mark.parametrize(
-    ("day", "count", "expected"),
+    ("day", "expected"),
     [
-        (date(2026, 3, 18), 3, date(2026, 3, 23)),
-        (date(2026, 3, 18), 1, date(2026, 3, 19)),
-        (date(2026, 3, 20), 1, date(2026, 3, 23)),
-        (date(2026, 3, 21), 1, date(2026, 3, 23)),
-        (date(2026, 3, 22), 3, date(2026, 3, 25)),
+        (date(2026, 3, 18), date(2026, 3, 23)),
+        (date(2026, 3, 21), date(2026, 3, 25)),
+        # Good Friday and Easter Monday lie between.
+        (date(2026, 4, 2), date(2026, 4, 9)),
     ],
 )
-def test_days_to_act_are_counted_from_monday_to_friday(day, count, expected):
-    assert working_day(day, count) == expected
+def test_days_to_act_are_days_of_work(day, expected):
+    assert due_date({THRESHOLD}, today=day, working=BERLIN) == expected
 
 
 def test_a_breach_of_honesty_is_due_on_the_next_working_day():
-    assert due_date({LIE, THRESHOLD}, today=DAY) == date(2026, 3, 19)
-    assert due_date({THRESHOLD}, today=DAY) == date(2026, 3, 23)
+    assert due_date({LIE, THRESHOLD}, today=DAY, working=BERLIN) == date(2026, 3, 19)
+    before_easter = date(2026, 4, 2)
+    assert due_date({LIE}, today=before_easter, working=BERLIN) == date(2026, 4, 7)

@@ -20,7 +20,6 @@ from vertrauenskonto.core.promises import (
     SORTS,
     STATES,
     Booking,
-    Standing,
     Step,
     begun,
     bookings,
@@ -150,9 +149,6 @@ def test_a_promise_nobody_kept_lapses_as_broken_on_its_date():
     over = lapsed(missed, limit + MINUTE, FRIDAY.date())
     assert over == Step(what="given_up", at=limit, on=FRIDAY.date())
     assert taken(missed, over)[1] == (Booking("promise_broken_unannounced", FRIDAY.date()),)
-    # An appointment goes on until it ends.
-    assert fresh.state(FRIDAY + MINUTE, ends=FRIDAY + 60 * MINUTE) == "open"
-    assert fresh.state(FRIDAY + 61 * MINUTE, ends=FRIDAY + 60 * MINUTE) == "overdue"
     kept = standing("promise", [MADE, step("done", FRIDAY)])
     assert lapsed(kept, limit + MINUTE, FRIDAY.date()) is None
 
@@ -259,6 +255,9 @@ def test_states_until_it_is_over():
     fresh = standing("promise", [MADE])
     assert fresh.state(FRIDAY) == "open"
     assert fresh.state(FRIDAY + MINUTE) == "overdue"
+    # An appointment goes on until it ends.
+    assert fresh.state(FRIDAY + MINUTE, ends=FRIDAY + 60 * MINUTE) == "open"
+    assert fresh.state(FRIDAY + 61 * MINUTE, ends=FRIDAY + 60 * MINUTE) == "overdue"
     risky = standing("promise", [MADE, step("at_risk", MONDAY)])
     assert risky.state(FRIDAY) == "at_risk"
     safe = standing("promise", [MADE, step("at_risk", MONDAY), step("safe_again", FRIDAY)])
@@ -330,7 +329,7 @@ def test_no_sequence_reaches_a_forbidden_state(sort, wished):
     _assert_honest(sort, now, taken_steps)
 
 
-def _assert_honest(sort: str, now: Standing, steps: list[Step]) -> None:
+def _assert_honest(sort, now, steps):
     """Judge the outcome by the log alone, in other words than the code."""
     dates = [s for s in steps if s.what in NEW_DATES]
     due = dates[-1].due if dates else FRIDAY

@@ -10,9 +10,10 @@ calls nobody twice. (TA-1 11.5, alarm state)
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, NamedTuple, get_args
 
+from vertrauenskonto.core.calendar.working_time import WorkingTime
 from vertrauenskonto.core.ledger.balance import valuation
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, live_entries
 from vertrauenskonto.core.ledger.opinions import DECIMALS
@@ -24,7 +25,6 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 # Working days until somebody must have acted.
 DUE_DAYS, HONESTY_DUE_DAYS = 3, 1
 SNOOZE_DAYS_MAX = 30
-_SATURDAY = 5
 
 
 class Trigger(NamedTuple):
@@ -116,16 +116,7 @@ def only_by_rules(account: Account, before: Policy, now: Policy, *, today: date)
     return set(at_once - triggers(account, before, as_of=today))
 
 
-def due_date(fired: Collection[Trigger], *, today: date) -> date:
-    """Return the day by which somebody must have acted on these triggers."""
+def due_date(fired: Collection[Trigger], *, today: date, working: WorkingTime) -> date:
+    """Return the day by which somebody must have acted on these triggers, in days of their work."""
     is_honesty = any(trigger.sort == "honesty" for trigger in fired)
-    return working_day(today, HONESTY_DUE_DAYS if is_honesty else DUE_DAYS)
-
-
-def working_day(day: date, count: int) -> date:
-    """Return the working day (Monday to Friday) that comes so many working days after `day`."""
-    found = day
-    while count:
-        found += timedelta(days=1)
-        count -= found.weekday() < _SATURDAY
-    return found
+    return working.add_days(today, HONESTY_DUE_DAYS if is_honesty else DUE_DAYS)

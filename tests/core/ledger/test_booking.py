@@ -11,6 +11,7 @@ from tests.policies import policy
 from vertrauenskonto.core.ledger.booking import (
     KEPT_AFTER_RENEGOTIATION,
     PURCHASABLE_CAP,
+    RECOVERY_CAP,
     REMARKS,
     RENEGOTIATED_AGAIN,
     UnknownKind,
@@ -86,6 +87,14 @@ def test_a_promise_kept_at_the_new_date_earns_half():
         {"able": 2.5, "assessable": 1.0},
         KEPT_AFTER_RENEGOTIATION,
     )
+
+
+def test_an_appointment_held_at_the_new_time_earns_half():
+    _, held = booked(
+        draft("promise_renegotiated_in_time", 1, promise="p"),
+        draft("appointment_kept", 9, promise="p"),
+    )
+    assert points(held) == {"able": 1.5, "assessable": 0.5}
 
 
 def test_the_share_is_a_parameter_and_points_keep_two_decimals():
@@ -206,13 +215,35 @@ def test_only_kinds_whose_booking_may_depend_on_earlier_entries_need_them():
         "free_service",
         "promise_kept",
         "first_contact_promise_kept",
+        "appointment_kept",
+        "first_contact_appointment_kept",
         "promise_renegotiated_in_time",
         "first_contact_promise_renegotiated_in_time",
     }
 
 
+@given(most=st.floats(0, 30), worth=st.floats(-30, 30))
+def test_what_may_count_at_most_is_never_exceeded_also_under_other_rules(most, worth):
+    name = next(k for k in NEUTRAL.kinds if not needs_history(NEUTRAL.kinds[k]))
+    kind = replace(NEUTRAL.kinds[name], points={"able": worth, "willing": 1.0})
+    own = replace(NEUTRAL, kinds=dict(NEUTRAL.kinds) | {name: kind})
+    given_ = replace(draft(name), remark=RECOVERY_CAP, postings=(Posting("able", most),))
+    entry = book(given_, (), own)
+    points = {p.dimension: p.points for p in entry.postings}
+    assert points.get("able", 0.0) == min(most, worth)
+    assert "willing" not in points
+    assert entry.remark == RECOVERY_CAP
+    whole = replace(given_, postings=(Posting("able", 40.0), Posting("willing", 1.0)))
+    assert book(whole, (), own).remark == ""
+
+
 def test_every_remark_is_worded_in_both_languages():
-    assert set(REMARKS) == {RENEGOTIATED_AGAIN, KEPT_AFTER_RENEGOTIATION, PURCHASABLE_CAP}
+    assert set(REMARKS) == {
+        RENEGOTIATED_AGAIN,
+        KEPT_AFTER_RENEGOTIATION,
+        PURCHASABLE_CAP,
+        RECOVERY_CAP,
+    }
     assert all(text.de and text.en for text in REMARKS.values())
 
 

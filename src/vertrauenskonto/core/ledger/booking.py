@@ -11,12 +11,13 @@ from datetime import date, timedelta
 
 from vertrauenskonto.core.errors import Invalid, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import Account, Dimension, Entry, Posting, live_entries
-from vertrauenskonto.core.ledger.kinds import PROMISE_KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
+from vertrauenskonto.core.ledger.kinds import KEPT, PROMISE_RENEGOTIATED, Kind, base_kind
 from vertrauenskonto.core.ledger.policy import BookingRules, Policy, PolicyHistory
 
 RENEGOTIATED_AGAIN = "renegotiated_again"
 KEPT_AFTER_RENEGOTIATION = "kept_after_renegotiation"
 PURCHASABLE_CAP = "purchasable_cap"
+RECOVERY_CAP = "recovery_cap"
 
 # Why booked points differ from the kind's: what `Entry.remark` means, in words.
 REMARKS: Mapping[str, Text] = {
@@ -31,6 +32,10 @@ REMARKS: Mapping[str, Text] = {
     PURCHASABLE_CAP: Text(
         de="Grenze für käufliche Punkte erreicht: Der Überschuss zählt 0 Punkte.",
         en="Limit for purchasable points reached: the surplus counts 0 points.",
+    ),
+    RECOVERY_CAP: Text(
+        de="Die Rückgewinnung zählt höchstens so viel, wie der Vorfall gekostet hat.",
+        en="Recovery counts at most as much as the incident took.",
     ),
 }
 
@@ -55,7 +60,8 @@ def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
     """Return `draft` with the contact flag and points that `policy` gives it.
 
     Args:
-        draft: what happened; its points and contact flag are replaced by those of its kind.
+        draft: what happened; its points and contact flag are replaced by those of its kind. With
+            the remark `recovery_cap` its own points are the most that may count.
         earlier: the entries booked so far on the same account, in any order.
         policy: the version in force on `draft.recorded`, already for the account's segment.
 
@@ -75,6 +81,8 @@ def book(draft: Entry, earlier: Sequence[Entry], policy: Policy) -> Entry:
         # otherwise the order of booking could lift the account above the cap.
         booked = live_entries(earlier, as_of=date.max)
         points, remark = _capped(points, draft.on, _purchased(booked, policy), policy.booking)
+    if draft.remark == RECOVERY_CAP:
+        points, remark = _within(points, draft.postings)
     return replace(
         draft,
         contact=kind.contact,
@@ -104,7 +112,7 @@ def replayed(account: Account, policies: PolicyHistory) -> Account:
 
 def needs_history(kind: Kind) -> bool:
     """Tell whether booking this kind may depend on earlier entries of the account."""
-    return kind.purchasable or base_kind(kind.name) in (PROMISE_KEPT, PROMISE_RENEGOTIATED)
+    return kind.purchasable or base_kind(kind.name) in (*KEPT, PROMISE_RENEGOTIATED)
 
 
 def _after_renegotiation(
@@ -118,10 +126,19 @@ def _after_renegotiation(
         return doubled | {"assessable": min(doubled.get("assessable", 0.0), 0.0)}, (
             RENEGOTIATED_AGAIN
         )
-    if base_kind(kind.name) == PROMISE_KEPT:
+    if base_kind(kind.name) in KEPT:
         share = rules.kept_after_renegotiation
         return {d: round(p * share, 2) for d, p in points.items()}, KEPT_AFTER_RENEGOTIATION
     return points, ""
+
+
+def _within(
+    points: Mapping[Dimension, float], most: Iterable[Posting]
+) -> tuple[dict[Dimension, float], str]:
+    """Cut points down to the most that may count; the remark says whether anything was cut."""
+    limit = {p.dimension: p.points for p in most}
+    cut = {d: min(p, limit.get(d, 0.0)) for d, p in points.items()}
+    return cut, RECOVERY_CAP if any(cut[d] < p for d, p in points.items()) else ""
 
 
 def _purchased(entries: Iterable[Entry], policy: Policy) -> list[tuple[date, float]]:

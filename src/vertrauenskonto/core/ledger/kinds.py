@@ -10,6 +10,9 @@ from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import Dimension, Posting
 
 PROMISE_KEPT = "promise_kept"
+APPOINTMENT_KEPT = "appointment_kept"
+# What is worth less once its date was renegotiated.
+KEPT = (PROMISE_KEPT, APPOINTMENT_KEPT)
 PROMISE_RENEGOTIATED = "promise_renegotiated_in_time"
 FIRST_CONTACT_PREFIX = "first_contact_"
 
