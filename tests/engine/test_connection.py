@@ -89,3 +89,11 @@ def test_a_folder_that_cannot_be_written_is_named_and_not_what_would_have_been_i
     with pytest.raises(OSError, match=r"/proc'$") as refused:
         temporary_folder(Path("/proc"), prefix=".vertrauenskonto-")
     assert refused.value.filename == "/proc"
+
+
+@pytest.mark.parametrize("folder", ["/srv/data/imports/k3/files/", "vertrauenskonto-data/imports/"])
+def test_a_damaged_file_is_named_without_where_it_lies(folder: str):
+    told = duckdb.IOException(f"No magic bytes found at end of file '{folder}a.parquet'\nLINE 1")
+    damaged = DamagedFile(told, "a.parquet")
+    assert damaged.text.en.endswith("(No magic bytes found at end of file 'a.parquet').")
+    assert folder not in damaged.text.de

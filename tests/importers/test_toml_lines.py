@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from vertrauenskonto.importers.toml_lines import key_lines, line_of
+from vertrauenskonto.importers.toml_lines import key_lines, line_of, toml_tables
 
 SOURCE = '''\
 # a comment with [brackets] and x = 1
@@ -87,3 +87,10 @@ def test_a_dotted_key_has_the_line_of_the_nearest_thing_written_around_it(key, l
 
 def test_an_empty_file_has_no_keys():
     assert key_lines("") == {}
+
+
+@pytest.mark.parametrize("text", ["a=" + "[" * 20_000, "a" + ".a" * 20_000 + "=1"])
+def test_what_is_nested_without_end_is_no_toml(text):
+    with pytest.raises(tomllib.TOMLDecodeError, match="nested too deeply"):
+        toml_tables(text)
+    assert toml_tables("a" + ".a" * 40 + "=1") == tomllib.loads("a" + ".a" * 40 + "=1")

@@ -1,6 +1,7 @@
 """Connections to DuckDB in this process: limits, and its errors in words people can act on."""
 
 import errno
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,15 @@ from vertrauenskonto.engine.interrupts import stopping_on_ctrl_c
 
 # The disk, the user's share of it, or the size a file may have.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+# What DuckDB calls a file by: where it lies is nobody's business who sent it.
+_FILE_PATH = re.compile(r"""(['"])[^'"\n]*/([^'"/\n]+\.\w+)\1""")
+
+
+def reason_of(error: duckdb.Error) -> str:
+    """Return what DuckDB says is wrong, in its first line, with files by their names alone."""
+    return _FILE_PATH.sub(r"\1\2\1", str(error).strip().partition("\n")[0])
 
 
 class OutOfSpace(TrustError):
@@ -49,7 +59,7 @@ class DamagedFile(Invalid):
     """A file that DuckDB cannot read to its end, e.g. a Parquet file cut short."""
 
     def __init__(self, error: duckdb.Error, name: str = "") -> None:
-        reason = str(error).strip().partition("\n")[0]
+        reason = reason_of(error)
         file_de, file_en = (name, name) if name else ("Eine Datei", "A file")
         super().__init__(
             Text(

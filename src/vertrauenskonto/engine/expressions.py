@@ -20,11 +20,16 @@ from vertrauenskonto.engine.allowed_sql import (
 )
 from vertrauenskonto.engine.queries import query_problems
 from vertrauenskonto.importers.mapping import Column, FileMapping
+from vertrauenskonto.importers.promise_keys import PROMISE_KEYS
 from vertrauenskonto.importers.toml_lines import line_of
 
 _EVENT_TEXTS = (
     *("when", "account", "day", "recorded", "id", "target", "promise", "note", "reverses"),
 )
+
+
+# What is only shown may hold what is measured.
+_SHOWN_ONLY = ("].note", "].wording", "].evidence")
 
 
 class Expression(NamedTuple):
@@ -70,7 +75,7 @@ def checked_expressions(mapping: FileMapping, *, file: str) -> Expressions:
     for key, text in _expressions(mapping):
         by_key[key] = _parsed(text, key, names, computed, problems)
         # The note is only shown, and outcomes are there to be measured.
-        if key.startswith("events") and not key.endswith("].note"):
+        if key.startswith(("events", "promises")) and not key.endswith(_SHOWN_ONLY):
             _guard(by_key[key], mapping, key, problems)
     for index, block in enumerate(mapping.events):
         for name in block.required:
@@ -106,6 +111,10 @@ def _expressions(mapping: FileMapping) -> Iterator[tuple[str, str]]:
         for name in ("when", "account", "day", "recorded", "id", "value"):
             if getattr(outcome, name):
                 yield f"outcomes[{index}].{name}", getattr(outcome, name)
+    for index, promise in enumerate(mapping.promises):
+        for key in PROMISE_KEYS:
+            if getattr(promise, key.name):
+                yield f"promises[{index}].{key.name}", getattr(promise, key.name)
 
 
 def _parsed(

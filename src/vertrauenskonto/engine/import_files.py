@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from vertrauenskonto.core.errors import Invalid, NotFound, Problem, Text, did_you_mean
-from vertrauenskonto.engine.connection import lock_down
+from vertrauenskonto.engine.connection import lock_down, reason_of
 from vertrauenskonto.engine.import_sql import Source
 from vertrauenskonto.engine.sources import broken_file
 from vertrauenskonto.engine.text_files import (
@@ -146,7 +146,7 @@ def described(connection: duckdb.DuckDBPyConnection, select: str) -> dict[str, s
 
 def failed_query(error: duckdb.Error) -> Invalid:
     """Return the error for a mapping's query that DuckDB refuses."""
-    reason = str(error).strip().partition("\n")[0]
+    reason = reason_of(error)
     return Invalid(
         Text(
             de=f"Die Abfrage der Zuordnung läuft nicht: {reason}",

@@ -9,6 +9,7 @@ import duckdb
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.engine.import_problems import Wording
+from vertrauenskonto.engine.import_promises import ImportedPromise, promises_of
 from vertrauenskonto.engine.import_report import ImportReport, count_of
 from vertrauenskonto.engine.text_files import quoted
 from vertrauenskonto.importers.mapping import FileMapping
@@ -54,6 +55,7 @@ class Imported:
         self._columns = _segment_columns(mapping, wording.policy)
         self.report = report
         self.source = mapping.source
+        self.time_zone = mapping.time_zone
 
     @property
     def count(self) -> int:
@@ -76,6 +78,15 @@ class Imported:
                 waiting = waiting[size:]
         if waiting:
             yield waiting
+
+    @property
+    def promise_count(self) -> int:
+        """How many promises there are."""
+        return count_of(self._connection, "vk_promises")
+
+    def promises(self, size: int) -> Iterator[list[ImportedPromise]]:
+        """Yield the promises, so many at once: by account, then as they were made."""
+        return promises_of(self._connection, self.source, size)
 
     def accounts(self, size: int) -> Iterator[list[str]]:
         """Yield the accounts that have events, so many at once."""

@@ -56,7 +56,7 @@ class ImportReport:
     `rows_read` = `rows_used` + `rows_skipped` + `rows_with_problems`; of the last,
     `rows_used_in_part` led to some events or outcomes all the same. `skipped` breaks the skipped
     rows down; a row appears once for each block. `events` counts by kind, a reversal under "";
-    `outcomes` by name. `problems` holds the first ones in words,
+    `outcomes` by name, `promises` all. `problems` holds the first ones in words,
     `problem_counts` counts all by code. `encodings` gives encoding and delimiter of each text
     file. `is_recorded_assumed`: the day of recording was taken to be the day of the event.
     """
@@ -70,6 +70,7 @@ class ImportReport:
     skipped: tuple[Skipped, ...]
     events: Mapping[str, int]
     outcomes: Mapping[str, int]
+    promises: int
     accounts: int
     first_day: date | None
     last_day: date | None
@@ -108,7 +109,8 @@ def report_of(
     assert read == used + skipped + bad, "every row is used, skipped or has a problem"
     first, last, accounts = connection.execute(
         "SELECT min(day), max(day), count(DISTINCT account) FROM "
-        "(SELECT day, account FROM vk_events UNION ALL SELECT day, account FROM vk_outcomes)"
+        "(SELECT day, account FROM vk_events UNION ALL SELECT day, account FROM vk_outcomes "
+        "UNION ALL SELECT CAST(left(made, 10) AS DATE), account FROM vk_promises)"
     ).fetchall()[0]
     return ImportReport(
         mapping=mapping.name,
@@ -120,6 +122,7 @@ def report_of(
         skipped=_skipped(connection, context) if skipped else (),
         events=counted_by(connection, "coalesce(kind, '')", "vk_events"),
         outcomes=counted_by(connection, "outcome", "vk_outcomes"),
+        promises=count_of(connection, "vk_promises"),
         accounts=accounts,
         first_day=first,
         last_day=last,
@@ -149,13 +152,15 @@ def _rows(connection: duckdb.DuckDBPyConnection) -> tuple[int, int, int, int]:
     used, in_part = connection.execute(
         "SELECT count(*) FILTER (NOT is_bad), count(*) FILTER (is_bad) FROM (SELECT DISTINCT "
         "vk_row, vk_row IN (SELECT vk_row FROM vk_problems) AS is_bad FROM "
-        "(SELECT vk_row FROM vk_events UNION ALL SELECT vk_row FROM vk_outcomes))"
+        "(SELECT vk_row FROM vk_events UNION ALL SELECT vk_row FROM vk_outcomes "
+        "UNION ALL SELECT vk_row FROM vk_promises))"
     ).fetchall()[0]
     connection.execute(
         "CREATE OR REPLACE TABLE vk_skipped AS SELECT vk_row FROM vk_rows "
         "WHERE vk_row NOT IN (SELECT vk_row FROM vk_problems) "
         "AND vk_row NOT IN (SELECT vk_row FROM vk_events_drafted) "
-        "AND vk_row NOT IN (SELECT vk_row FROM vk_outcomes_drafted)"
+        "AND vk_row NOT IN (SELECT vk_row FROM vk_outcomes_drafted) "
+        "AND vk_row NOT IN (SELECT vk_row FROM vk_promises_drafted)"
     )
     return used, count_of(connection, "vk_skipped"), bad, in_part
 
@@ -164,6 +169,7 @@ def _skipped(connection: duckdb.DuckDBPyConnection, context: DraftContext) -> tu
     """Return why each block passed the rows of `vk_skipped` over."""
     blocks = [(f"events[{i}]", b.when) for i, b in enumerate(context.mapping.events)]
     blocks += [(f"outcomes[{i}]", b.when) for i, b in enumerate(context.mapping.outcomes)]
+    blocks += [(f"promises[{i}]", b.when) for i, b in enumerate(context.mapping.promises)]
     counts = ", ".join(
         f"count(*) FILTER (NOT coalesce({context.sql(f'{at}.when', 'true')}, false))"
         for at, _ in blocks

@@ -215,12 +215,12 @@ def event_drafts_sql(context: DraftContext, index: int, block: EventBlock) -> st
         f"{kind} AS kind, {_shown_kind_sql(block.kind, at, context.expressions)} AS shown_kind, "
         f"{_missing_sql(block.required, context.labels)} AS missing, "
         f"{context.version} AS vk_version, {context.segment} AS segment\n"
-        f"FROM vk_typed WHERE {_condition_sql(context, at)}"
+        f"FROM vk_typed WHERE {condition_sql(context, at)}"
     )
     checks = _shared_checks(context, at, has_recorded=bool(block.recorded))
     checks += _event_checks(context, at)
     return (
-        f"SELECT *, {_problems_sql(checks)} AS problems FROM ({inner})\n"
+        f"SELECT *, {problems_sql(checks)} AS problems FROM ({inner})\n"
         f"WHERE kind IS DISTINCT FROM {literal(SKIP)} OR reverses IS NOT NULL "
         "OR len(missing) > 0"
     )
@@ -237,14 +237,14 @@ def outcome_drafts_sql(context: DraftContext, index: int, block: OutcomeBlock) -
         f"{literal(block.outcome)} AS outcome, "
         f"TRY(CAST({context.sql(f'{at}.day')} AS DATE)) AS day, {recorded} AS recorded, "
         f"{value} AS value, {source} || vk_text({context.sql(f'{at}.id')}) AS id\n"
-        f"FROM vk_typed WHERE {_condition_sql(context, at)}"
+        f"FROM vk_typed WHERE {condition_sql(context, at)}"
     )
     value_field = context.field(at, "value")
     checks = _shared_checks(context, at, has_recorded=bool(block.recorded))
     checks.append(
-        _check("value IS NULL OR NOT isfinite(value)", "no_value", literal(value_field), "''")
+        check("value IS NULL OR NOT isfinite(value)", "no_value", literal(value_field), "''")
     )
-    return f"SELECT *, {_problems_sql(checks)} AS problems FROM ({inner})"
+    return f"SELECT *, {problems_sql(checks)} AS problems FROM ({inner})"
 
 
 def kind_sql(kind: KindChoice, at: str, expressions: Expressions) -> str:
@@ -281,7 +281,7 @@ def _shown_kind_sql(kind: KindChoice, at: str, expressions: Expressions) -> str:
     return "''"
 
 
-def _condition_sql(context: DraftContext, at: str) -> str:
+def condition_sql(context: DraftContext, at: str) -> str:
     """Return SQL that is true for rows a block reads: its condition holds, its cells fit."""
     condition = f"coalesce({context.sql(f'{at}.when', 'true')}, false)"
     reads = ", ".join(literal(name) for name in context.reads(at))
@@ -302,10 +302,10 @@ def _shared_checks(context: DraftContext, at: str, *, has_recorded: bool) -> lis
 
     today = f"DATE {literal(context.today.isoformat())}"
     checks = [
-        _check("account IS NULL", "missing_account", field("account"), "''"),
-        _check("id IS NULL", "missing_id", field("id"), "''"),
-        _check("day IS NULL", "missing_day", field("day"), "''"),
-        _check(
+        check("account IS NULL", "missing_account", field("account"), "''"),
+        check("id IS NULL", "missing_id", field("id"), "''"),
+        check("day IS NULL", "missing_day", field("day"), "''"),
+        check(
             f"recorded > {today}",
             "recorded_in_future",
             field("recorded" if has_recorded else "day"),
@@ -313,7 +313,7 @@ def _shared_checks(context: DraftContext, at: str, *, has_recorded: bool) -> lis
         ),
     ]
     if has_recorded:
-        checks.append(_check("recorded IS NULL", "missing_recorded", field("recorded"), "''"))
+        checks.append(check("recorded IS NULL", "missing_recorded", field("recorded"), "''"))
     return checks
 
 
@@ -323,10 +323,10 @@ def _event_checks(context: DraftContext, at: str) -> list[str]:
     kind_field = literal(context.field(at, "kind"))
     from_column = "shown_kind = ''" if context.expressions.get(f"{at}.kind") else "false"
     checks = [
-        _check("len(missing) > 0", "missing_value", "missing[1]", "''"),
-        _check(f"{no_kind} AND {from_column}", "missing_kind", kind_field, "''"),
-        _check(f"{no_kind} AND NOT {from_column}", "no_kind", kind_field, "shown_kind"),
-        _check(
+        check("len(missing) > 0", "missing_value", "missing[1]", "''"),
+        check(f"{no_kind} AND {from_column}", "missing_kind", kind_field, "''"),
+        check(f"{no_kind} AND NOT {from_column}", "no_kind", kind_field, "shown_kind"),
+        check(
             f"target <> {literal(ORGANISATION)} AND (NOT starts_with(target, {person}) "
             f"OR target = {person})",
             "target",
@@ -337,7 +337,7 @@ def _event_checks(context: DraftContext, at: str) -> list[str]:
     for d in DIMENSIONS:
         given = f"given_{d}"
         checks.append(
-            _check(
+            check(
                 f"{given} IS NOT NULL AND (NOT isfinite({given}) OR abs({given}) > {POINTS_MAX} "
                 f"OR round({given}, 2) <> {given})",
                 "points",
@@ -348,12 +348,14 @@ def _event_checks(context: DraftContext, at: str) -> list[str]:
     return checks
 
 
-def _check(condition: str, code: str, field: str, value: str) -> str:
+def check(condition: str, code: str, field: str, value: str) -> str:
+    """Return SQL for a problem where a condition holds, else NULL."""
     return (
         f"CASE WHEN {condition} THEN {{'code': {literal(code)}, 'field': {field}, "
         f"'value': {value}}} END"
     )
 
 
-def _problems_sql(checks: Sequence[str]) -> str:
+def problems_sql(checks: Sequence[str]) -> str:
+    """Return SQL for the list of problems that checks find."""
     return f"list_filter([{', '.join(checks)}], lambda x: x IS NOT NULL)"

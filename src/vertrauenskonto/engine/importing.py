@@ -17,7 +17,7 @@ import duckdb
 from vertrauenskonto.core.errors import Invalid, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.policy import PolicyHistory
-from vertrauenskonto.engine.connection import Limits, is_full_disk, opened, spill_folder
+from vertrauenskonto.engine.connection import Limits, is_full_disk, opened, reason_of, spill_folder
 from vertrauenskonto.engine.expressions import Expressions, checked_expressions
 from vertrauenskonto.engine.import_booking import (
     book_with_history,
@@ -37,6 +37,8 @@ from vertrauenskonto.engine.import_files import (
 )
 from vertrauenskonto.engine.import_ledger import Imported, leave_out_given_points
 from vertrauenskonto.engine.import_problems import Wording
+from vertrauenskonto.engine.import_promises import BODY as PROMISE_BODY
+from vertrauenskonto.engine.import_promises import promise_table_sql
 from vertrauenskonto.engine.import_report import (
     EVENT_OUTPUT,
     OUTCOME_OUTPUT,
@@ -158,6 +160,7 @@ def imported(request: ImportRequest) -> Iterator[Imported]:
         context = run.draft()
         run.leave_out_repeated("vk_events", _EVENT_BODY)
         run.leave_out_repeated("vk_outcomes", _OUTCOME_BODY)
+        run.leave_out_repeated("vk_promises", PROMISE_BODY)
         run.leave_out_reversals()
         booked = 0
         if request.for_ledger:
@@ -239,7 +242,8 @@ class _Run:
         ]
         connection.execute(event_table_sql(events))
         connection.execute(outcome_table_sql(outcomes))
-        for table in ("vk_events", "vk_outcomes"):
+        connection.execute(promise_table_sql(context))
+        for table in ("vk_events", "vk_outcomes", "vk_promises"):
             connection.execute(
                 f"INSERT INTO vk_problems SELECT vk_row, p.code, p.field, p.value, NULL FROM "
                 f"(SELECT vk_row, unnest(problems) AS p FROM {table} WHERE len(problems) > 0)"
@@ -337,7 +341,7 @@ class _Run:
 
     def _unreadable(self, error: duckdb.Error) -> Invalid:
         """Tell a damaged file from a query that fails."""
-        reason = str(error).strip().partition("\n")[0]
+        reason = reason_of(error)
         if self._inputs.parquet and not self._mapping.query:
             names = ", ".join(self._inputs.parquet)
             return Invalid(

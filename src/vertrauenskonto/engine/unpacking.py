@@ -143,6 +143,8 @@ def _check_entries(name: str, inside: list[ZipInfo]) -> None:
 def _gunzip(path: Path, folder: Path, left: int) -> int:
     target = folder / (path.stem if path.suffix.lower() == ".gz" else f"{path.name}.csv")
     part = folder / f".{path.name}"
+    if target.exists():
+        raise _refused(path.name, "zwei Dateien heißen gleich", "two files have the same name")
     try:
         with gzip.open(path) as packed:
             written = _copy(packed, part, path, left)

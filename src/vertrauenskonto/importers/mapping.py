@@ -25,7 +25,8 @@ from vertrauenskonto.importers.mapping_keys import (
     RULE_KEYS,
     TOP_KEYS,
 )
-from vertrauenskonto.importers.toml_lines import KeyLines, key_lines
+from vertrauenskonto.importers.promise_keys import PROMISE_KEYS
+from vertrauenskonto.importers.toml_lines import KeyLines, key_lines, toml_tables
 from vertrauenskonto.importers.tree import Branch
 
 ColumnType = Literal["text", "day", "instant", "decimal", "integer", "boolean"]
@@ -114,6 +115,28 @@ class OutcomeBlock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseBlock:
+    """What was promised and what became of it, as expressions; times are days or instants."""
+
+    account: str
+    id: str
+    wording: str
+    made: str
+    due: str
+    when: str = ""
+    done: str = ""
+    told: str = ""
+    agreed: str = ""
+    new_due: str = ""
+    withdrawn: str = ""
+    capability: str = ""
+    said_in: str = ""
+    first: str = ""
+    before_order: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileFormat:
     """How the text files of a mapping are written; "" for encoding or delimiter: find it."""
 
@@ -143,6 +166,7 @@ class FileMapping:
     columns: tuple[Column, ...]
     events: tuple[EventBlock, ...]
     outcomes: tuple[OutcomeBlock, ...]
+    promises: tuple[PromiseBlock, ...] = ()
     # Where its keys stand, for messages; the same mapping written otherwise is the same mapping.
     lines: KeyLines = field(default_factory=dict, compare=False, repr=False)
 
@@ -185,7 +209,7 @@ def mapping_from_text(text: str, *, file: str) -> FileMapping:
         Invalid: it is no TOML, or the mapping has mistakes, named by `file`, line and key.
     """
     try:
-        raw = tomllib.loads(text)
+        raw = toml_tables(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(
             Text(
@@ -230,7 +254,11 @@ def _mapping(top: Branch) -> FileMapping:
     files = top.branch("files")
     events = tuple(_event(branch) for branch in top.branches("events", EVENT_KEYS))
     outcomes = tuple(_outcome(branch) for branch in top.branches("outcomes", OUTCOME_KEYS))
-    if not events and not outcomes:
+    promises = tuple(
+        PromiseBlock(**{key.name: branch.text(key.name) for key in PROMISE_KEYS})
+        for branch in top.branches("promises", PROMISE_KEYS)
+    )
+    if not events and not outcomes and not promises:
         top.wrong("events", "", _NOTHING_TO_READ)
     if len(files.keys) > 1 and not top.text("query"):
         top.wrong("query", "", _QUERY_NEEDED)
@@ -249,6 +277,7 @@ def _mapping(top: Branch) -> FileMapping:
         columns=tuple(_column(key, columns.branch(key, COLUMN_KEYS), form) for key in columns.keys),
         events=events,
         outcomes=outcomes,
+        promises=promises,
     )
 
 
@@ -399,8 +428,8 @@ _LOWER_CASE = Text(
     en="use lower-case letters, digits and _, starting with a letter",
 )
 _NOTHING_TO_READ = Text(
-    de="nötig ist mindestens ein Block [[events]] oder [[outcomes]]",
-    en="at least one block [[events]] or [[outcomes]] is needed",
+    de="nötig ist mindestens ein Block [[events]], [[promises]] oder [[outcomes]]",
+    en="at least one block [[events]], [[promises]] or [[outcomes]] is needed",
 )
 _QUERY_NEEDED = Text(
     de="mehrere Dateien brauchen eine Abfrage, die sie verbindet",

@@ -3,28 +3,8 @@
 The parser refuses what is not listed here, and the reference page is written from it.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
-KeyType = Literal["text", "texts", "names", "flag", "table", "tables", "expression", "kind"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """One key of a mapping file.
-
-    `type`: "text"; "texts" (a table with `de` and `en`); "names" (a text or a list of texts);
-    "flag"; "table"; "tables" (a list of tables); "expression" (SQL over the declared columns);
-    "kind" (a kind, or a table that leads to one).
-    """
-
-    name: str
-    type: KeyType
-    meaning: str
-    default: str = ""
-    example: str = ""
-    required: bool = False
-
+from vertrauenskonto.importers.mapping_key import ACCOUNT, ID, WHEN, Key
+from vertrauenskonto.importers.promise_keys import PROMISE_KEYS
 
 TOP_KEYS = (
     Key(
@@ -95,6 +75,12 @@ TOP_KEYS = (
         type="tables",
         meaning="What customers did because they trust, or do not: reviews, repurchases. Written "
         "to a file of their own, never scored.",
+    ),
+    Key(
+        name="promises",
+        type="tables",
+        meaning="What was promised, until when, and what became of it. Read into the register of "
+        "promises of an installation, which books the outcomes itself.",
     ),
 )
 
@@ -198,21 +184,6 @@ COLUMN_KEYS = (
     ),
 )
 
-_WHEN = Key(
-    name="when",
-    type="expression",
-    default="every row",
-    meaning="Condition on the row. A condition that is neither true nor false, because a cell is "
-    "empty, counts as false.",
-    example="status = 'delivered'",
-)
-_ACCOUNT = Key(
-    name="account",
-    type="expression",
-    required=True,
-    meaning="Whose account: the customer's key. Empty is a problem.",
-    example="customer_number",
-)
 _DAY = Key(
     name="day",
     type="expression",
@@ -228,20 +199,13 @@ _RECORDED = Key(
     "report says so.",
     example="entered_at",
 )
-_ID = Key(
-    name="id",
-    type="expression",
-    required=True,
-    meaning="What tells this from all others of the source. The first row with an id counts.",
-    example="order_number || '/delivery'",
-)
 
 EVENT_KEYS = (
-    _WHEN,
-    _ACCOUNT,
+    WHEN,
+    ACCOUNT,
     _DAY,
     _RECORDED,
-    _ID,
+    ID,
     Key(
         name="kind",
         type="kind",
@@ -342,7 +306,7 @@ KIND_KEYS = (
 )
 
 OUTCOME_KEYS = (
-    _WHEN,
+    WHEN,
     Key(
         name="outcome",
         type="text",
@@ -350,10 +314,10 @@ OUTCOME_KEYS = (
         meaning="What was measured, in lower case.",
         example="review_score",
     ),
-    _ACCOUNT,
+    ACCOUNT,
     _DAY,
     _RECORDED,
-    _ID,
+    ID,
     Key(
         name="value",
         type="expression",
@@ -371,4 +335,5 @@ SECTIONS = {
     "`[[events.rules]]`": RULE_KEYS,
     "`kind = { ... }`": KIND_KEYS,
     "`[[outcomes]]`": OUTCOME_KEYS,
+    "`[[promises]]`": PROMISE_KEYS,
 }

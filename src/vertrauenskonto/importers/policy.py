@@ -13,7 +13,7 @@ from typing import Any
 from vertrauenskonto.core.errors import Invalid, NotFound, Problem, Text, did_you_mean
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory, policy_history
 from vertrauenskonto.core.ledger.policy_file.codec import decoded_policy, extended
-from vertrauenskonto.importers.toml_lines import key_lines
+from vertrauenskonto.importers.toml_lines import key_lines, toml_tables
 
 _SUFFIX = ".toml"
 _NEUTRAL = "default"
@@ -142,7 +142,7 @@ def _read(source: _Source) -> _File:
 
 def _read_text(name: str, text: str) -> _File:
     try:
-        raw = tomllib.loads(text)
+        raw = toml_tables(text)
     except tomllib.TOMLDecodeError as error:
         return _File(name=name, policy=None, problems=(_not_toml(name, error),))
     whole, unknown_base = _with_base(raw)

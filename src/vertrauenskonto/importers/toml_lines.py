@@ -1,8 +1,10 @@
 """Lines of a TOML file: where each key and table stands, so that a problem can say so."""
 
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 _PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
 _KEY = rf"{_PART}(?:\s*\.\s*{_PART})*"
@@ -10,8 +12,35 @@ _TABLE_LINE = re.compile(rf"\s*\[(\[?)\s*({_KEY})\s*\]")
 _KEY_LINE = re.compile(rf"\s*({_KEY})\s*=(.*)")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"|' + r"'[^']*'")
 
+# Deeper than any file of ours; whoever walks through the tables may then do so by recursion.
+_DEPTH_MAX = 50
+
 Path = tuple[str, ...]
 KeyLines = Mapping[Path, int]
+
+
+def toml_tables(source: str) -> dict[str, Any]:
+    """Return what a TOML text holds.
+
+    Raises:
+        TOMLDecodeError: it is no TOML, or nested more deeply than anybody writes.
+    """
+    try:
+        found = tomllib.loads(source)
+    except RecursionError:
+        raise tomllib.TOMLDecodeError("nested too deeply") from None
+    level: list[Any] = [found]
+    for _ in range(_DEPTH_MAX):
+        level = [inner for value in level for inner in _inside(value)]
+    if level:
+        raise tomllib.TOMLDecodeError("nested too deeply")
+    return found
+
+
+def _inside(value: object) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def key_lines(source: str) -> dict[Path, int]:

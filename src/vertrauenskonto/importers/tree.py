@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from vertrauenskonto.core.errors import NO_TEXT, Problem, Text, did_you_mean
-from vertrauenskonto.importers.mapping_keys import Key
+from vertrauenskonto.importers.mapping_key import Key
 from vertrauenskonto.importers.toml_lines import KeyLines, line_of
 
 
