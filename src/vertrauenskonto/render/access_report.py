@@ -87,6 +87,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """One promise or appointment, how it stands, and what was said and done about it."""
+
+    made: date
+    until: date
+    wording: str
+    state: Text
+    about: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
     """One silence charge: no contact since, due on, what it counts today."""
 
@@ -146,6 +158,7 @@ class AccessReport:
     changes: tuple[Change, ...]
     identity: tuple[Datum, ...]
     lines: tuple[Line, ...]
+    promises: tuple[Promised, ...]
     charges: tuple[Charge, ...]
     spans: tuple[Span, ...]
     valuation: Valuation | None
@@ -153,6 +166,8 @@ class AccessReport:
     recipients: tuple[Recipient, ...]
     looks: Mapping[str, int]
     kept: tuple[Kept, ...]
+    # What was said and done to repair failures of ours.
+    recovery: tuple[Datum, ...] = ()
     # Why there is no evaluation in it although the account has one; None: nothing is left out.
     left_out: Text | None = None
 
@@ -200,6 +215,8 @@ def report_json(report: AccessReport) -> str:
         },
         "identity": [asdict(datum) for datum in report.identity],
         "entries": [asdict(line) for line in report.lines],
+        "promises": [asdict(one) for one in report.promises],
+        "recovery": [asdict(datum) for datum in report.recovery],
         "silence_charges": [asdict(charge) for charge in report.charges],
         "suspensions": [asdict(span) for span in report.spans],
         "evaluation": value

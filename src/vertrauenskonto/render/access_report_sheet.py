@@ -1,9 +1,12 @@
 """The access report as a sheet: plain words, tables that fit a phone, A4 when printed."""
 
+from collections.abc import Iterable
+
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.policy import HalfLives
-from vertrauenskonto.render.access_report import RIGHTS, AccessReport, Line
+from vertrauenskonto.render.access_report import RIGHTS, AccessReport, Datum, Line
+from vertrauenskonto.render.access_report_promises import promise_blocks
 from vertrauenskonto.render.numbers import counted, long_day, number, share, short_day
 from vertrauenskonto.render.sheets import Block, Grid, Heading, Items, Paragraph, Sheet
 from vertrauenskonto.render.words import DIMENSION_LABELS, DIMENSION_QUESTIONS, verdict_word
@@ -41,6 +44,8 @@ def report_sheet(report: AccessReport, language: Language) -> Sheet:
         *_identity(report, language),
         *_balance(report, language),
         *_entries(report, language),
+        *promise_blocks(report.promises, language),
+        *_recovery(report, language),
         *_silence(report, language),
         *_logic(report, language),
         *_processing(report, language),
@@ -76,6 +81,17 @@ def _identity(report: AccessReport, language: Language) -> list[Block]:
             "No name and no contacts are held here.",
         )
         return [heading, Paragraph(none.in_language(language))]
+    return [heading, _data(report.identity, language)]
+
+
+def _recovery(report: AccessReport, language: Language) -> list[Block]:
+    if not report.recovery:
+        return []
+    heading = Text("Wie wir Fehler gutmachen", "How we make good for failures")
+    return [Heading(heading.in_language(language)), _data(report.recovery, language)]
+
+
+def _data(data: Iterable[Datum], language: Language) -> Grid:
     headings = (
         Text("Angabe", "Datum"),
         Text("Inhalt", "Value"),
@@ -83,9 +99,9 @@ def _identity(report: AccessReport, language: Language) -> list[Block]:
     )
     rows = tuple(
         (d.what.in_language(language), _said(d.value, language), d.source.in_language(language))
-        for d in report.identity
+        for d in data
     )
-    return [heading, Grid(headings=_in(headings, language), rows=rows, widths=(3, 5, 4))]
+    return Grid(headings=_in(headings, language), rows=rows, widths=(3, 5, 4))
 
 
 def _balance(report: AccessReport, language: Language) -> list[Block]:

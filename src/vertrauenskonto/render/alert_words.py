@@ -34,14 +34,21 @@ def digest_mail(
     """Return subject and text of a summary.
 
     `counts`: `waiting`, of them `overdue` and `new`, and `escalated` of the whole company (0: not
-    told). `urls`: `duties` and `settings`.
+    told); `promises` in danger, of them `promises_overdue`. `urls`: `duties`, `promises` and
+    `settings`.
     """
     waiting, overdue = counts["waiting"], counts["overdue"]
     subject = Text(
         f"Vertrauenskonto: {_duties(waiting, 'de')}" + (f", {overdue} überfällig" * bool(overdue)),
         f"Vertrauenskonto: {_duties(waiting, 'en')}" + (f", {overdue} overdue" * bool(overdue)),
     )
-    if not waiting:
+    promised = counts.get("promises", 0)
+    if not waiting and promised:
+        subject = Text(
+            f"Vertrauenskonto: {_promises(promised, 'de')} in Gefahr",
+            f"Vertrauenskonto: {_promises(promised, 'en')} at risk",
+        )
+    elif not waiting:
         subject = Text("Vertrauenskonto: überfällige Aufgaben", "Vertrauenskonto: overdue duties")
     lines = [
         Text("Guten Tag,", "Hello,").in_language(language),
@@ -49,7 +56,7 @@ def digest_mail(
         *_sentences(counts, today, language),
         *_named(names, language),
         "",
-        Text("Ansehen: ", "See them: ").in_language(language) + urls["duties"],
+        *_where(counts, urls, language),
         "",
         *_ending(urls, language),
     ]
@@ -107,7 +114,32 @@ def _sentences(counts: Mapping[str, int], today: date, language: Language) -> li
                 f"Overdue in the whole company: {count(counts['escalated'], 'en')}.",
             )
         )
+    if promised := counts.get("promises", 0):
+        late = counts["promises_overdue"]
+        lines.append(
+            Text(
+                f"In Gefahr: {_promises(promised, 'de')}, davon überfällig: {count(late, 'de')}.",
+                f"At risk: {_promises(promised, 'en')}, of them overdue: {count(late, 'en')}.",
+            )
+        )
     return [line.in_language(language) for line in lines]
+
+
+def _where(counts: Mapping[str, int], urls: Mapping[str, str], language: Language) -> list[str]:
+    """Return where to see what is told; whoever has no duty is not sent to duties."""
+    promised = counts.get("promises", 0)
+    lines = [Text("Ansehen: ", "See them: ").in_language(language) + urls["duties"]]
+    if not counts["waiting"] and not counts["escalated"]:
+        lines = []
+    if promised:
+        told = Text("Zusagen ansehen: ", "See the promises: ").in_language(language)
+        lines.append(told + urls["promises"])
+    return lines
+
+
+def _promises(number: int, language: Language) -> str:
+    one, many = ("Zusage", "Zusagen") if language == "de" else ("promise", "promises")
+    return f"{count(number, language)} {one if number == 1 else many}"
 
 
 def _named(names: Sequence[str], language: Language) -> list[str]:

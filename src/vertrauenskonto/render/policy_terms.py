@@ -173,8 +173,8 @@ SECTIONS: tuple[Section, ...] = (
                 Term(
                     path=("opinion", "base_rate", d),
                     label=Text(
-                        f"{DIMENSION_LABELS[d].de}: Zutrauen ohne jeden Beleg",
-                        f"{DIMENSION_LABELS[d].en}: confidence without any proof",
+                        f"{DIMENSION_LABELS[d].de}: Zutrauen, solange nichts bekannt ist",
+                        f"{DIMENSION_LABELS[d].en}: trust while nothing is known yet",
                     ),
                     unit="percent",
                 )
@@ -182,7 +182,7 @@ SECTIONS: tuple[Section, ...] = (
             ),
             Term(
                 path=("verdict", "yes_expected_min"),
-                label=Text("„ja“ ab einem Zutrauen von", "'yes' from a confidence of"),
+                label=Text("„ja“ ab einem Zutrauen von", "'yes' from a trust of"),
                 unit="percent",
             ),
             Term(
@@ -194,7 +194,7 @@ SECTIONS: tuple[Section, ...] = (
                 path=("verdict", "no_expected_below"),
                 label=Text(
                     "„nein“ unter einem Zutrauen von, wenn Schaden überwiegt",
-                    "'no' below a confidence of, if damage prevails",
+                    "'no' below a trust of, if damage prevails",
                 ),
                 unit="percent",
             ),
