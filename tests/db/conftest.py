@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from tests import postgres
 
 # Tests let months pass at will, and real servers meet what was booked in spring: no questions asked.
@@ -79,6 +79,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield "postgresql"
         connections.close_all()
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def copied(*, to: str = "", back: str = "") -> None:
+    """Copy the database that Django is pointed at to a place of this name, or that one back here."""
+    here = str(settings.DATABASES["default"]["NAME"])
+    source, target = (here, to) if to else (back, here)
+    if connection.vendor == "sqlite":
+        connections.close_all()
+        shutil.copy(source, target)
+        return
+    server = connection.get_connection_params() | {"dbname": "postgres"}
+    connections.close_all()
+    server = {name: server[name] for name in ("dbname", "user", "host", "port") if name in server}
+    with psycopg.connect(**server, autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
 
 _SQLITE = dict(settings.DATABASES["default"])

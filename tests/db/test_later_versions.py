@@ -80,7 +80,7 @@ def test_a_backup_of_a_later_version_is_refused_by_an_older_one(
     portable.backup(file, made_at=AT, version="0.2.0")
     settings.MIGRATION_MODULES = {}
     elsewhere(database)
-    with pytest.raises(Conflict, match=r"newer version of the program .*0004_later"):
+    with pytest.raises(Conflict, match=r"newer version of the program .*0005_later"):
         portable.restore(file)
 
 

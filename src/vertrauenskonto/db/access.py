@@ -25,6 +25,8 @@ from vertrauenskonto.db.aliases import roots
 TEAM_SIZE_MIN, TEAM_SIZE_MIN_FOR_RATES = 5, 10
 # What stands where a member of staff is not shown.
 MASKED = "person"
+# Who acts without being a member of staff: nobody, the program, a customer through a link.
+NOBODYS = frozenset({"", "system", "customer"})
 
 _Row = TypeVar("_Row", models.Processing, models.Alias)
 
@@ -207,11 +209,14 @@ def own_and_root(viewer: Viewer, key: str) -> tuple[int, int]:
     """
     called = _key_behind(key) if viewer.role == "analyst" else key
     ever = models.Alias.objects.filter(customer=OuterRef("pk"))
-    named = models.Customer.objects.filter(key=called).annotate(was_merged=Exists(ever))
-    for own, was_merged in named.values_list("pk", "was_merged"):
+    named = models.Customer.objects.filter(key=called).annotate(
+        was_merged=Exists(ever),
+        is_seen=Exists(customers(viewer).order_by().filter(pk=OuterRef("pk"))),
+    )
+    # This passes with every page and call: one query, unless somebody was merged.
+    for own, was_merged, is_seen in named.values_list("pk", "was_merged", "is_seen"):
         root = roots([own])[own] if was_merged else own
-        # For everybody else every customer exists; this passes with every page and call.
-        if viewer.role != "contact" or customers(viewer).filter(pk=root).exists():
+        if is_seen if root == own else customers(viewer).filter(pk=root).exists():
             return own, root
     raise NotFound(
         Text(
@@ -366,18 +371,23 @@ def shown_actor(viewer: Viewer, actor: str) -> str:
     `system` is nobody's name. Auditors and administrators see the key, one row at a time: who
     wrote something is what an audit is for, and a key is no group or filter.
     """
-    if actor in ("", "system") or may(viewer, "audit") or _sees_person(viewer, actor):
+    if actor in NOBODYS or may(viewer, "audit") or _sees_person(viewer, actor):
         return actor
     return MASKED
 
 
-def shown_people(viewer: Viewer, keys: Collection[str]) -> dict[str, str]:
+def shown_people(
+    viewer: Viewer, keys: Collection[str], *, known: Iterable[models.Person] = ()
+) -> dict[str, str]:
     """Return how members of staff, given by key, are called before a viewer: by name, or `person`.
 
-    As `shown_actor`, but for many at once, and everybody is told of what she did herself.
+    As `shown_actor`, but for many at once, and everybody is told of what she did herself. `known`:
+    rows of them, from who has read them.
     """
-    named = set(keys) - {"", "system"}
-    people = {row.key: row for row in models.Person.objects.filter(key__in=named)} if named else {}
+    people = {row.key: row for row in known}
+    named = set(keys) - NOBODYS - people.keys()
+    if named:
+        people |= {row.key: row for row in models.Person.objects.filter(key__in=named)}
     sees_all = may(viewer, "audit")
     asks = not sees_all and bool(people.keys() - {viewer.actor}) and may(viewer, "lead")
     leads = asks and agreements.person_views_agreed()
@@ -385,7 +395,7 @@ def shown_people(viewer: Viewer, keys: Collection[str]) -> dict[str, str]:
     for key in keys:
         person = people.get(key)
         is_open = sees_all or key == viewer.actor or (leads and person and person.has_seen_own_view)
-        if key in ("", "system"):
+        if key in NOBODYS:
             shown[key] = key
         else:
             shown[key] = (person and person.name) or key if is_open else MASKED

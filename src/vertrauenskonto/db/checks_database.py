@@ -9,7 +9,7 @@ from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.db import agreements, clock
 from vertrauenskonto.db.access import installation as whole
 from vertrauenskonto.db.finding import Finding, fine
-from vertrauenskonto.db.queries import installation, jobs, webhooks
+from vertrauenskonto.db.queries import calendars, installation, jobs, webhooks
 from vertrauenskonto.db.queries.policies import history
 from vertrauenskonto.db.queries.privacy import CLOCK_GAP_MAX, is_clock_doubtful
 
@@ -256,6 +256,45 @@ def _agreement(_now: datetime) -> Finding:
     )
 
 
+def _calendar(now: datetime) -> Finding:
+    ending = calendars.running_out(now.date())
+    if ending:
+        one = ending[0]
+        until = one.known_until
+        return Finding(
+            code="calendar",
+            grade="hint",
+            text=Text(
+                f"Im Arbeitskalender „{one.name}“ stehen freie Tage nur bis {until:%d.%m.%Y}."
+                if until
+                else f"Im Arbeitskalender „{one.name}“ steht kein einziger freier Tag.",
+                f"The working calendar '{one.name}' knows days off until {until.isoformat()} only."
+                if until
+                else f"The working calendar '{one.name}' knows no day off at all.",
+            ),
+            cure=Text(
+                "Wählen Sie dort ein Bundesland, oder lesen Sie die nächsten Jahre ein.",
+                "Choose a state there, or import the next years.",
+            ),
+        )
+    if not calendars.has_companys():
+        return Finding(
+            code="calendar",
+            grade="hint",
+            text=Text(
+                "Es gibt keinen Arbeitskalender: gerechnet wird Montag bis Freitag, 8–12 und 13–17 "
+                "Uhr, ohne Feiertage.",
+                "There is no working calendar: reckoned is Monday to Friday, 8–12 and 13–17, "
+                "without holidays.",
+            ),
+            cure=Text(
+                "Legen Sie unter Verwaltung › Arbeitskalender einen an.",
+                "Make one under Administration › Working calendars.",
+            ),
+        )
+    return fine("calendar", "Die freien Tage sind bekannt.", "The days off are known.")
+
+
 def _webhooks(_now: datetime) -> Finding:
     rows = webhooks.endpoints(whole("cli"))
     failing = [row for row in rows if row.is_active and row.failing_since_at is not None]
@@ -284,5 +323,6 @@ _OF_THE_DATABASE: tuple[Callable[[datetime], Finding], ...] = (
     _seal,
     _policy,
     _agreement,
+    _calendar,
     _webhooks,
 )

@@ -9,7 +9,7 @@ from operator import attrgetter, gt
 
 from vertrauenskonto.core.errors import Invalid, Text
 from vertrauenskonto.core.ledger.checks import target_problem
-from vertrauenskonto.core.ledger.entries import ORGANISATION
+from vertrauenskonto.core.ledger.entries import ORGANISATION, Dimension
 
 # As long as the columns are; a note is as long as a letter.
 LENGTHS: Mapping[str, int] = {
@@ -39,7 +39,9 @@ class Draft:
     never happened) and `compensates` (Ausgleich: it was made good) hold the (source, source id) of
     another entry of the same customer. `value_date` is the day on which it happened for the
     customer, `happened_at` the instant where it is known, with its offset. `recorded_date` None: the
-    server's day; only imports of older files claim another.
+    server's day; only imports of older files claim another. `decided_on` None: its points are those
+    of the policy in force on the day of recording; a promise is judged by the rules it was made under.
+    `most`: what it may count at most, by precondition; what was cut has the remark `recovery_cap`.
     """
 
     customer: str
@@ -55,6 +57,8 @@ class Draft:
     reverses: tuple[str, str] | None = None
     compensates: tuple[str, str] | None = None
     reason: str = ""
+    decided_on: date | None = None
+    most: Mapping[Dimension, float] | None = None
 
 
 class Refused(Invalid):

@@ -99,6 +99,8 @@ def forget(customer_ids: Collection[int]) -> int:
     gone += _forget_unmatched(customer_ids, known)
     gone += _forget_jobs(known) + _forget_answers(customer_ids, known)
     gone += _forget_deliveries(known) + _forget_obligations(customer_ids, known)
+    gone += _forget_promises(customer_ids, known)
+    gone += _deleted(models.Case.objects.filter(customer__in=customer_ids))
     gone += _forget_mail_drafts(known) + _forget_in_imports(known)
     models.ReadingsRequest.objects.filter(customer_id__in=customer_ids).update(purpose="")
     gone += _deleted(models.Contact.objects.filter(customer_id__in=customer_ids))
@@ -171,7 +173,12 @@ def _scrub_now() -> bool:
                 for model in (
                     models.Attachment,
                     models.Balance,
+                    models.Case,
+                    models.CaseStep,
+                    models.Consent,
+                    models.ConsentBasis,
                     models.Contact,
+                    models.CustomerMessage,
                     models.Delivery,
                     models.ExternalId,
                     models.Job,
@@ -272,6 +279,26 @@ def _forget_obligations(customer_ids: Collection[int], known: Terms) -> int:
 
 
 _SHARED = ("name", "outcome")
+_INCIDENT = ("name", "subject", "text", "subject_en", "text_en")
+_WORDS = ("wording", "evidence", "depends_on", "told_whom", "place")
+
+
+def _forget_promises(customer_ids: Collection[int], known: Terms) -> int:
+    """Delete what was promised to the customers; what colleagues promised each other about them too."""
+    gone = _deleted(models.CustomerMessage.objects.filter(customer__in=customer_ids))
+    gone += _deleted(models.Consent.objects.filter(customer__in=customer_ids))
+    gone += _deleted(models.ConsentBasis.objects.filter(customer__in=customer_ids))
+    gone += _deleted(models.Promise.objects.filter(customer__in=customer_ids))
+    gone += _deleted(models.Series.objects.filter(customer__in=customer_ids))
+    models.CalendarUse.objects.filter(customer__in=customer_ids).delete()
+    for promise in models.Promise.objects.filter(customer=None).order_by("pk").iterator():
+        if known.are_in([getattr(promise, name) for name in _WORDS]):
+            gone += _deleted(models.Promise.objects.filter(pk=promise.pk))
+    for row in models.Incident.objects.order_by("pk").iterator():
+        kept = {n: "" if known.are_in(getattr(row, n)) else getattr(row, n) for n in _INCIDENT}
+        if kept != {n: getattr(row, n) for n in _INCIDENT}:
+            gone += models.Incident.objects.filter(pk=row.pk).update(**kept)
+    return gone
 
 
 def _forget_mail_drafts(known: Terms) -> int:

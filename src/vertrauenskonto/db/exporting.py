@@ -75,6 +75,24 @@ REFERENCES: Mapping[type[Model], tuple[str, ...]] = {
     models.ExternalId: ("customer__key", "system", "value"),
     models.Note: ("commitment", "text"),
     models.Attachment: ("commitment", "name", "media_type"),
+    models.Promise: (
+        "key",
+        "customer__key",
+        *("sort", "wording", "capability", "said_in", "evidence", "depends_on", "told_whom"),
+        *("is_first_contact", "is_before_order", "made_at", "zone", "due_at", "due_date", "state"),
+        *("told_at", "renegotiated", "ended_at", "source", "source_id", "place", "ends_at"),
+        *("travel_minutes", "late_minutes"),
+    ),
+    models.PromiseStep: (
+        "promise__key",
+        *("at", "written_at", "actor", "what", "due_at", "due_date", "late_minutes", "channel"),
+        *("note", "entry_source_id"),
+    ),
+    models.Series: (
+        "customer__key",
+        *("wording", "capability", "said_in", "made_at", "rhythm", "every", "first_date"),
+        *("last_date", "ended_date"),
+    ),
     models.Unmatched: ("source", "source_id", "received_at", "record", "draft", "decided_at"),
 }
 

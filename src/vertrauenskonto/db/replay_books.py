@@ -15,7 +15,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from vertrauenskonto.core.ledger.booking import needs_history, replayed
+from vertrauenskonto.core.ledger.booking import RECOVERY_CAP, needs_history, replayed
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Account, Entry
 from vertrauenskonto.core.ledger.kinds import PROMISE_RENEGOTIATED, Kind, base_kind
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory
@@ -38,7 +38,7 @@ _DENSE = 4
 # Points are whole hundredths; sums of them are not exact.
 _NOISE = 1e-6
 # Columns of `_entries` before the texts.
-_NUMBERS = 9
+_NUMBERS = 10
 _POINTS = ", ".join(f"e.{d}" for d in DIMENSIONS)
 
 
@@ -47,7 +47,7 @@ class Ledger:
     """All rows of some customers, as they are booked, by number; points one row per dimension.
 
     `customers` are those with entries, each holding an account; `groups` names who is merged into
-    each. `kinds` are the names that `kind` counts through.
+    each. `capped`: their points are the most that may count. `kinds` are the names that `kind` counts through.
     """
 
     customers: tuple[int, ...]
@@ -59,6 +59,7 @@ class Ledger:
     contact: Flags
     points: Floats
     reverses: Ints
+    capped: Flags
     kind: Ints
     kinds: tuple[str, ...]
     promise: Sequence[str]
@@ -99,6 +100,7 @@ def read(groups: Mapping[int, Sequence[int]]) -> Ledger:
         contact=numbers[:, 4].astype(bool),
         points=(numbers[:, 5:8] / HUNDREDTHS).T,
         reverses=numbers[:, 8],
+        capped=numbers[:, 9].astype(bool),
         kind=np.array([kind_place[row[-2]] for row in rows], dtype=np.int64),
         kinds=tuple(kinds),
         promise=[row[-1] for row in rows],
@@ -116,7 +118,9 @@ def _entries(customer_ids: Collection[int]) -> raw.Rows:
     contact = "e.contact::int" if connection.vendor == "postgresql" else "e.contact"
     sql = (
         f"SELECT e.customer_id, e.id, {day.format('value_date')}, {day.format('recorded_date')}, "
-        f"{contact}, {_POINTS}, COALESCE(e.reverses_id, 0), e.kind, e.promise FROM entry e WHERE "
+        f"{contact}, {_POINTS}, COALESCE(e.reverses_id, 0), "
+        f"CASE WHEN e.remark = '{RECOVERY_CAP}' THEN 1 ELSE 0 END, e.kind, e.promise "
+        "FROM entry e WHERE "
     )
     low, high = min(customer_ids, default=0), max(customer_ids, default=0)
     if high - low < _DENSE * len(customer_ids):
@@ -174,6 +178,8 @@ class Under:
         known, contact, points = self._table()
         here = known[segment, ledger.kind]
         given = np.where(here, points[:, segment, ledger.kind], ledger.points)
+        # What a recovery may count was settled by what its incident took.
+        given = np.where(ledger.capped, np.minimum(given, ledger.points), given)
         is_contact = np.where(here, contact[segment, ledger.kind], ledger.contact)
         self._correct(given)
         return self._books(given, is_contact)

@@ -79,13 +79,25 @@ RULES = (
     ),
     Rule(
         name="notes",
-        what=Text("Notizen und Anhänge zu Buchungen", "notes and attachments of entries"),
+        what=Text(
+            "Notizen und Anhänge zu Buchungen, abgeschlossene Zusagen",
+            "notes and attachments of entries, promises that are over",
+        ),
         days=1096,
         ground=_STORAGE,
     ),
     Rule(
         name="obligations",
         what=Text("Begründungen erledigter Aufgaben", "reasons given in duties that are done"),
+        days=1096,
+        ground=_STORAGE,
+    ),
+    Rule(
+        name="recovery",
+        what=Text(
+            "Worte in abgeschlossenen Fällen der Rückgewinnung",
+            "words in recovery cases that are closed",
+        ),
         days=1096,
         ground=_STORAGE,
     ),

@@ -64,6 +64,7 @@ COLUMNS: Mapping[str, str] = {
 }
 # Accounts read in one go: memory for some hundred thousand entries.
 _CHUNK = 20_000
+_FEW = 2000
 # Of so many accounts in a row at least one is asked for, where they are read as a range.
 _DENSE = 4
 _ENTRY = ("account", "day", "contact", *DIMENSIONS, "id", "reverses", "kind")
@@ -91,6 +92,9 @@ def store(segments: Mapping[int, str], policies: PolicyHistory, *, as_of: date) 
     with_segments = any(version.segments for version in policies.versions)
     rules = rules_for(policies, as_of=as_of, with_segments=with_segments)
     suspended = _suspended(segments)
+    # Suspensions cost where there are many accounts; preparing the engine twice, where there are few.
+    if suspended and len(segments) <= _FEW:
+        suspended = set(segments)
     for has_suspensions in (False, True):
         part = [pk for pk in sorted(segments) if (pk in suspended) == has_suspensions]
         for start in range(0, len(part), _CHUNK):

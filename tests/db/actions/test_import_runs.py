@@ -320,3 +320,29 @@ def test_only_leads_import(lena, role):
     with pytest.raises(Denied):
         received((staff, other))
     assert models.ImportRun.objects.count() == 0
+
+
+def test_what_failed_in_its_trial_is_not_booked_by_trying_again(lena):
+    staff, viewer = lena
+    run = received(lena, "a;b\n1;2\n")
+    assert tried(lena, run).state == "failed"
+    before = models.ImportRun.objects.values().get()
+    with pytest.raises(Conflict):
+        import_runs.again(viewer, run, now=staff.door.at)
+    assert models.ImportRun.objects.values().get() == before
+    assert not models.Job.objects.filter(name="book_import").exists()
+
+
+def test_a_booking_that_failed_goes_on_when_tried_again(lena, monkeypatch):
+    staff, viewer = lena
+    run = received(lena)
+    tried(lena, run)
+    import_runs.confirm(viewer, run, now=staff.door.at)
+    with monkeypatch.context() as broken:
+        broken.setattr(import_runs, "_ATTEMPTS_MAX", 0)
+        import_runs.book(run, door=staff.door_of(viewer))
+    assert queries.run(viewer, run).state == "failed"
+    import_runs.again(viewer, run, now=staff.door.at)
+    import_runs.book(run, door=staff.door_of(viewer))
+    assert queries.run(viewer, run).state == "booked"
+    assert models.Entry.objects.count() == 3

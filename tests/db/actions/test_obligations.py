@@ -1,7 +1,7 @@
 """Obligations in the database: opened by bookings and by mere time, worked on, closed."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -15,6 +15,7 @@ from vertrauenskonto.core.ledger.kinds import Kind
 from vertrauenskonto.core.ledger.policy import Segment, policy_history
 from vertrauenskonto.db import models
 from vertrauenskonto.db.actions import balances, choices, customers, merging, obligations, privacy
+from vertrauenskonto.db.queries import alerts
 from vertrauenskonto.db.queries import obligations as queries
 
 BROKEN = "promise_broken_unannounced"
@@ -409,6 +410,19 @@ def test_what_is_overdue_is_escalated_once_and_what_sleeps_is_not(database):
     assert obligations.escalate(today=late + timedelta(days=4), at=at) == 1
 
 
+def test_only_leads_put_a_breach_of_honesty_off(database):
+    world, c = company()
+    world.booked(c["ada"], "lie_uncovered")
+    until = TODAY + timedelta(days=9)
+    before = everything()
+    with pytest.raises(Denied):
+        obligations.snooze(c["alice"], c["duty"], until, "später", door=world.door_of(c["alice"]))
+    assert everything() == before
+    obligations.snooze(c["lena"], c["duty"], until, "wartet", door=world.door_of(c["lena"]))
+    row = models.Obligation.objects.get()
+    assert (row.snoozed_until_date, row.due_date) == (until, until)
+
+
 def test_leaving_it_takes_a_reason_and_only_leads_leave_a_breach_of_honesty(database):
     world, c = company()
     door = world.door_of(c["alice"])
@@ -456,6 +470,115 @@ def test_duties_of_one_cause_are_bundled_and_none_is_dropped(database):
         obligations.resolve_shared(alice, shared, "noch einmal", door=door)
     with pytest.raises(NotFound):
         queries.shared(c["bob"], shared, today=TODAY)
+
+
+def a_bundle(world, c, **given):
+    """Bundle the duties of two customers; return the shared duty and theirs."""
+    ben = world.customer()
+    world.profile(ben, owner=c["alice"])
+    world.booked(ben, BROKEN)
+    duties = list(models.Obligation.objects.order_by("pk").values_list("pk", flat=True))
+    door = world.door_of(c["lena"])
+    return obligations.group(c["lena"], duties, "Spedition Nord", door=door, **given), duties
+
+
+def news(viewer, world):
+    rows = alerts.messages(viewer, now=world.door.at + timedelta(minutes=1)).rows
+    return [(m.what, m.shared, m.name, m.obligation, m.is_open) for m in rows if m.shared]
+
+
+def counted(viewer, today):
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    told = alerts.digest(viewer, since=since, today=today, with_names=True)
+    return told.waiting, told.overdue, told.new, told.escalated, told.names[:1]
+
+
+def test_a_shared_duty_is_its_owners_and_told_to_leads_when_overdue(database):
+    world, c = company()
+    alice, lena = c["alice"], c["lena"]
+    without = {who: counted(c[who], TODAY)[:3] for who in ("alice", "lena")}
+    shared, duties = a_bundle(world, c, owner="p_alice")
+    assert [(s.id, s.open_count) for s in queries.shared_mine(alice, today=TODAY)] == [(shared, 2)]
+    assert queries.shared_mine(lena, today=TODAY) == ()
+    assert news(alice, world) == [("opened", shared, "Spedition Nord", None, True)]
+    assert news(lena, world) == []
+    # Ben's own duty, and the shared one.
+    waiting, overdue, new = without["alice"]
+    assert counted(alice, TODAY) == (waiting + 2, overdue, new + 2, 0, ("Spedition Nord",))
+    assert counted(lena, TODAY)[:3] == without["lena"]
+    unread = alerts.unread(lena, now=world.door.at)
+    world.later(30)
+    late = world.today
+    # All accounts recover; that the cause is dealt with is still to be said.
+    models.Obligation.objects.update(closed_date=late, outcome="recovered")
+    assert obligations.escalate(today=late, at=world.door.at) == 1
+    assert obligations.escalate(today=late, at=world.door.at) == 0
+    assert alerts.unread(lena, now=world.door.at + timedelta(minutes=1)) == unread + 1
+    assert news(lena, world) == [("overdue", shared, "Spedition Nord", None, True)]
+    assert counted(alice, late) == (1, 1, 1, 0, ("Spedition Nord",))
+    assert counted(lena, late)[3] == 1
+    for viewer in (alice, lena):
+        [listed] = queries.shared_open(viewer, today=late)
+        assert (listed.id, listed.open_count, listed.is_overdue) == (shared, 0, True)
+    obligations.resolve_shared(alice, shared, "Andere Spedition.", door=world.door_of(alice))
+    assert queries.shared_open(lena, today=late) == queries.shared_mine(alice, today=late) == ()
+    assert counted(alice, late)[:4] == (0, 0, 0, 0)
+    assert {row[-1] for row in news(alice, world) + news(lena, world)} == {False}
+    assert (len(duties), counted(lena, late)[3]) == (2, 0)
+
+
+def test_a_shared_duty_that_nobody_has_is_the_leads_until_it_is_given_to_somebody(database):
+    world, c = company()
+    shared, duties = a_bundle(world, c)
+    alice, lena, door = c["alice"], c["lena"], world.door_of(c["lena"])
+    assert [s.id for s in queries.shared_mine(lena, today=TODAY)] == [shared]
+    assert queries.shared_mine(alice, today=TODAY) == queries.shared_mine(c["bob"], today=TODAY)
+    # She made it herself, so nobody tells her.
+    assert news(lena, world) == news(alice, world) == []
+    for _ in "12":
+        obligations.give_shared(lena, shared, "p_alice", door=door)
+    assert [m[:3] for m in news(alice, world)][:1] == [("assigned", shared, "Spedition Nord")]
+    assert [s.id for s in queries.shared_mine(alice, today=TODAY)] == [shared]
+    steps = models.Step.objects.filter(shared=shared).order_by("pk")
+    assert list(steps.values_list("what", "person")) == [("opened", ""), ("assigned", "p_alice")]
+    # Taken out of it one by one: it is still there for its owner and for leads.
+    for duty in duties:
+        obligations.ungroup(lena, duty, door=door)
+    for viewer in (alice, lena):
+        assert [s.id for s in queries.shared_open(viewer, today=TODAY)] == [shared]
+        assert queries.shared(viewer, shared, today=TODAY).duties == ()
+    assert queries.shared_open(c["bob"], today=TODAY) == ()
+    with pytest.raises(NotFound):
+        queries.shared(c["bob"], shared, today=TODAY)
+
+
+def test_a_chat_system_counts_a_shared_duty_as_one_until_it_is_dealt_with(database):
+    world, c = company()
+    models.AlertTarget.objects.create(
+        name="Team", address="", tells=["opened", "overdue"], told_until_at=world.door.at
+    )
+    [target] = alerts.active_targets()
+    world.later(30)
+    shared, _ = a_bundle(world, c)
+    models.SharedDuty.objects.update(due_date=TODAY)
+    obligations.escalate(today=world.today, at=world.door.at)
+    counts = alerts.chat_news(target, until=world.door.at).counts
+    # Ben's account fell that day, Ada's became overdue.
+    assert counts == {"opened": 2, "overdue": 2}
+    obligations.resolve_shared(c["lena"], shared, "erledigt", door=world.door_of(c["lena"]))
+    counts = alerts.chat_news(target, until=world.door.at).counts
+    assert counts == {"opened": 1, "overdue": 1}
+
+
+def test_how_the_duties_below_a_shared_one_ended_is_counted_apart(database):
+    world, c = company()
+    shared, duties = a_bundle(world, c)
+    obligations.leave(c["lena"], duties[0], "aufgelöst", door=world.door_of(c["lena"]))
+    found = queries.shared(c["lena"], shared, today=TODAY)
+    assert (found.open_count, found.recovered_count, found.other_count) == (1, 0, 1)
+    models.Obligation.objects.filter(pk=duties[1]).update(closed_date=TODAY, outcome="recovered")
+    found = queries.shared(c["lena"], shared, today=TODAY)
+    assert (found.open_count, found.recovered_count, found.other_count) == (0, 1, 1)
 
 
 def test_what_is_bundled_is_named_and_exists(database):

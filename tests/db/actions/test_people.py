@@ -283,3 +283,19 @@ def test_an_administrator_without_a_second_factor_proves_nothing(database):
     people.use_link(invited.secret, password=PASSWORD, door=staff.door)
     with pytest.raises(Denied):
         proof.prove(invited.key, password=PASSWORD, channel="cli")
+
+
+@pytest.mark.parametrize("name", ["X\r\nBcc: eve@example.org", "X\x00", "X\u2028Y", "X\tY"])
+def test_a_name_stands_on_one_line(database, name):
+    staff = Staff()
+    with pytest.raises(Invalid) as refusal:
+        people.invite(SYSTEM, email="eve@example.org", name=name, role="contact", door=staff.door)
+    assert [p.field for p in refusal.value.problems] == ["name"]
+    assert not models.Person.objects.exists()
+    invited = invite(staff)
+    with pytest.raises(Invalid):
+        people.change(SYSTEM, invited.key, name=name, role="lead", door=staff.door)
+    row = models.Person.objects.get()
+    assert (row.name, row.role) == ("Alice", "contact")
+    people.change(SYSTEM, invited.key, name=" Zoë  O’Brien-Łuk ", door=staff.door)
+    assert models.Person.objects.get().name == "Zoë  O’Brien-Łuk"

@@ -176,6 +176,99 @@ MARKER = "Quittenbaum-7f3a9b"
 OTHER = "Ben Bleibt"
 
 
+def plant_recovery(customer: models.Customer, text: str, key: str, world: World) -> None:
+    """Fill every personal column of a recovery case."""
+    case = models.Case.objects.create(
+        key=f"r{key}",
+        customer=customer,
+        path="case",
+        origin="hand",
+        incident_date=world.today,
+        incident=text,
+        opened_at=world.door.at,
+        opened_date=world.today,
+        opened_by="p_a",
+        number=key,
+        state="open",
+    )
+    models.CaseStep.objects.create(
+        case=case,
+        on_date=world.today,
+        written_at=world.door.at,
+        actor="p_a",
+        person="p_a",
+        what="facts",
+        words={"findings": text},
+        survey=[text],
+        number=key,
+    )
+
+
+def plant_promises(customer, text, key, world) -> None:
+    incident = models.Incident.objects.create(
+        name=text,
+        opened_at=world.door.at,
+        opened_by="p_a",
+        subject=text,
+        text=text,
+        subject_en=text,
+        text_en=text,
+        number=key,
+    )
+    words = dict.fromkeys(
+        ("wording", "evidence", "depends_on", "told_whom", "place", "source_id"), text
+    )
+    promise = models.Promise.objects.create(
+        key=f"p_{text[:30]}",
+        sort="promise",
+        customer=customer,
+        incident=incident,
+        made_at=world.door.at,
+        due_at=world.door.at,
+        zone="Europe/Berlin",
+        state="open",
+        source="web",
+        **words,
+    )
+    models.PromiseStep.objects.create(
+        promise=promise,
+        at=world.door.at,
+        written_at=world.door.at,
+        actor="p_a",
+        what="told",
+        note=text,
+    )
+    message = models.CustomerMessage.objects.create(
+        customer=customer,
+        incident=incident,
+        address=text,
+        subject=text,
+        text=text,
+        drafted_at=world.door.at,
+        drafter="p_a",
+        number=key,
+    )
+    models.MessagePromise.objects.create(message=message, promise=promise)
+    models.Consent.objects.create(
+        customer=customer,
+        sort="given",
+        channel="email",
+        purpose="offer",
+        since_date=world.today,
+        proof=text,
+        written_at=world.door.at,
+        actor="p_a",
+        number=key,
+    )
+    models.ConsentBasis.objects.create(
+        customer=customer,
+        notice=text,
+        presumed_interest=text,
+        written_at=world.door.at,
+        actor="p_a",
+    )
+
+
 def plant(world: World) -> tuple[str, str]:
     """Fill every personal column of every table for Ada; Ben stands beside her and stays."""
     ada, ben = world.customer(), world.customer()
@@ -224,6 +317,16 @@ def plant(world: World) -> tuple[str, str]:
         )
         models.Step.objects.create(
             obligation=duty, at=world.door.at, actor="p_a", what="left", reason=text
+        )
+        plant_promises(customer, text, key, world)
+        plant_recovery(customer, text, key, world)
+        models.Series.objects.create(
+            customer=customer,
+            wording=text,
+            rhythm="weekly",
+            first_date=world.today,
+            made_at=world.door.at,
+            number=key,
         )
         models.Proposal.objects.create(
             proposed_at=world.door.at,
@@ -508,6 +611,7 @@ def test_what_was_kept_long_enough_is_forgotten_by_the_clock(database):
         "mail_drafts": 0,
         "notes": 0,
         "obligations": 0,
+        "recovery": 0,
     }
     assert (
         models.Reading.objects.count(),

@@ -7,8 +7,9 @@ from tests.db.staff import SYSTEM, Staff
 
 from vertrauenskonto.core.errors import Denied, Invalid
 from vertrauenskonto.db import models
-from vertrauenskonto.db.actions import balances, setting_up
+from vertrauenskonto.db.actions import balances, policy_drafts, setting_up
 from vertrauenskonto.db.actions.setting_up import OPENINGS
+from vertrauenskonto.db.queries import preview
 from vertrauenskonto.db.queries import setting_up as queries
 from vertrauenskonto.db.queries.choices import choice
 from vertrauenskonto.db.queries.policies import history
@@ -107,16 +108,70 @@ def test_an_opening_balance_nobody_chose_or_knows_is_said_and_not_booked(databas
     assert not models.Entry.objects.exists()
 
 
-def test_nobody_starts_in_silence_debt(database):
+def test_nobody_starts_in_silence_debt_however_late_their_past_comes_in(database):
     staff = Staff()
-    begin(staff, with_openings=False)
+    live = staff.today - timedelta(days=10)
+    begin(staff, with_openings=False, go_live=live)
     staff.policies = history()
+    ada, ben, cem = (staff.customer() for _ in range(3))
+
+    def rests(key):
+        rows = models.Suspension.objects.filter(customer__key=key).order_by("pk")
+        return list(rows.values_list("key", "starts_date", "ends_date"))
+
+    def silence(key):
+        return models.Balance.objects.get(customer__key=key).silence
+
+    days = [staff.today - timedelta(days=n) for n in (390, 500, 395)]
+    # As when a file is imported in parts: further back, and again within what rests already.
+    for day in days:
+        staff.booked(ada, "promise_kept", value_date=day)
+        assert silence(ada) == 0
+    first = ("before-going-live", days[0], live)
+    assert rests(ada) == [first, (f"before-going-live-{days[1].isoformat()}", days[1], live)]
+    staff.booked(ben, "promise_kept", value_date=live)
+    assert rests(ben) == []
+    # Many at once are valued another way.
+    many = [staff.customer() for _ in range(balances.MANY)]
+    staff.book(*(staff.draft(key, "promise_kept", value_date=days[0]) for key in many))
+    assert {silence(key) for key in many} == {0}
+    assert not models.Obligation.objects.exists()
+    assert queries.progress(SYSTEM).silent_before == 0
+    # What is booked in the future of a day of going live to come rests until then, too.
+    later = staff.today + timedelta(days=300)
+    begin(staff, go_live=later)
+    staff.booked(cem, "promise_kept")
+    assert rests(cem) == [("before-going-live", staff.today, later)]
+
+
+def test_a_look_ahead_says_what_booking_the_past_will_do(database):
+    staff = Staff()
+    begin(staff, with_openings=False, go_live=staff.today - timedelta(days=10))
+    staff.policies = history()
+    ada = staff.customer()
+    for days in (390, 500):
+        draft = staff.draft(ada, "promise_kept", value_date=staff.today - timedelta(days=days))
+        shown = preview.preview(SYSTEM, draft, policies=staff.policies, today=staff.today)
+        staff.book(draft)
+        stored = models.Balance.objects.get(customer__key=ada)
+        assert shown.after.valuation.silence == stored.silence == 0
+        assert shown.after.valuation.balance == pytest.approx(stored.balance)
+
+
+def test_what_was_booked_before_the_set_up_is_spared_on_demand(database):
+    staff = Staff()
+    staff.policy()
     ada, ben = staff.customer(), staff.customer()
     long_ago = staff.today - timedelta(days=390)
     staff.booked(ada, "promise_kept", value_date=long_ago)
     staff.booked(ben, "promise_kept", value_date=staff.today)
+    begin(staff, with_openings=False)
     row = models.Balance.objects.get(customer__key=ada)
     assert row.silence > 0
+    # One entry more changes nothing else about an account that began before.
+    staff.booked(ada, "promise_kept", value_date=long_ago)
+    row.refresh_from_db()
+    assert (row.silence > 0, models.Suspension.objects.count()) == (True, 0)
     assert queries.progress(SYSTEM).silent_before == 1
     assert setting_up.forgive_silence(SYSTEM, go_live=staff.today, door=staff.door) == 1
     row.refresh_from_db()
@@ -141,3 +196,23 @@ def test_old_states_open_duties_only_if_asked(database, opens_old, duties):
     setting_up.finish(SYSTEM, opens_old=opens_old, door=staff.door)
     assert models.Obligation.objects.filter(closed_date=None).count() == duties
     assert choice("setup_step") == "done"
+
+
+def test_the_rehearsal_asked_for_again_is_the_same_draft_until_somebody_changes_it(database):
+    staff = Staff()
+    begin(staff, with_openings=False)
+    staff.policies = history()
+    lead = staff.person("lena", "lead")
+    staff.booked(staff.customer(), "promise_kept")
+    door = staff.door_of(lead)
+    drafts = {setting_up.rehearse(lead, name="Probelauf", door=door) for _ in "123"}
+    assert len(drafts) == models.PolicyDraft.objects.count() == 1
+    [draft] = drafts
+    models.PolicyReplay.objects.update(state="running", run="of somebody")
+    assert setting_up.rehearse(lead, name="Probelauf", door=door) == draft
+    assert models.PolicyReplay.objects.get().run == "of somebody"
+    # A draft that was worked on is somebody's work; the rules in force get one of their own.
+    path = ("kinds", "promise_kept", "able")
+    policy_drafts.save(lead, draft, {path: 3.0}, revision=1, door=door)
+    assert setting_up.rehearse(lead, name="Probelauf", door=door) != draft
+    assert models.PolicyDraft.objects.count() == 2

@@ -20,6 +20,7 @@ from vertrauenskonto.db.drafts import Refused, pointed
 from vertrauenskonto.db.matching import email_key, folded, name_postcode_key, phone_key
 from vertrauenskonto.db.naming import name_anew
 from vertrauenskonto.db.queries import ledger as queries
+from vertrauenskonto.db.queries import stewardship
 from vertrauenskonto.db.queries.segments import latest_attributes
 
 Sort = Literal["person", "organisation"]
@@ -139,14 +140,23 @@ def set_attributes(
         revalue([pk], policies, door)
 
 
+class Stale(Conflict):
+    """What is said of a customer changed since it was read; nothing was written."""
+
+
 @transaction.atomic
-def describe(viewer: Viewer, key: str, description: Description) -> None:
+def describe(
+    viewer: Viewer, key: str, description: Description, *, read: str | None = None
+) -> None:
     """Say who a customer is: profile and contacts are replaced, and so are the ids unless None.
+
+    `read`: the mark of what was read before (`stewardship.described`), None: whatever it was.
 
     Raises:
         Denied: the viewer may not.
         NotFound: there is no such customer.
         Invalid: something is too long or not available.
+        Stale: it is no longer what was read.
         Conflict: an id names another customer, or this one was erased.
     """
     require(viewer, "book")
@@ -154,6 +164,14 @@ def describe(viewer: Viewer, key: str, description: Description) -> None:
     _check_description(description)
     called = models.Customer.objects.get(pk=customer_id(viewer, key)).key
     customer = held([called])[called].root
+    now = stewardship.described(stewardship.head(viewer, customer.key))
+    if read not in (None, now.mark()):
+        raise Stale(
+            Text(
+                de="Diese Angaben hat inzwischen jemand geändert; gespeichert ist noch nichts.",
+                en="Somebody has changed these data meanwhile; nothing is saved yet.",
+            )
+        )
     models.Profile.objects.update_or_create(
         customer=customer,
         defaults={

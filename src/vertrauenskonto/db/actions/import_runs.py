@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, TrustError
 from vertrauenskonto.core.ledger.policy import PolicyHistory
@@ -26,6 +27,7 @@ from vertrauenskonto.db.access import Viewer, require
 from vertrauenskonto.db.actions import jobs
 from vertrauenskonto.db.actions.facts import Door
 from vertrauenskonto.db.actions.imports import Booked, book_import
+from vertrauenskonto.db.actions.promise_imports import Registered, import_promises
 from vertrauenskonto.db.import_folders import UPLOAD_BYTES_MAX, Arriving
 from vertrauenskonto.db.queries import policies
 from vertrauenskonto.db.queries.import_accounts import accounts_met, events_met
@@ -170,14 +172,16 @@ def confirm(viewer: Viewer, run_id: int, *, now: datetime) -> None:
 def again(viewer: Viewer, run_id: int, *, now: datetime) -> None:
     """Read a booked run's file once more: what waited for a decision is booked now.
 
+    So is that of a run whose booking failed; one whose trial failed is tried first.
+
     Raises:
         NotFound: there is no such run.
-        Conflict: its file is gone.
+        Conflict: its file is gone, or it was not tried.
     """
     _run(viewer, run_id)
-    changed = models.ImportRun.objects.filter(
-        pk=run_id, state__in=("booked", "failed"), is_kept=True
-    ).exclude(mapping="")
+    was_booking = Q(state="booked") | Q(state="failed", counts__failed="booking")
+    changed = models.ImportRun.objects.filter(was_booking, pk=run_id, is_kept=True)
+    changed = changed.exclude(mapping="")
     if not changed.update(state="booking", stage="read", share=0.0, attempts=0, error={}):
         raise Conflict(_TOO_LATE)
     arguments = {"run": run_id, "actor": viewer.actor}
@@ -272,11 +276,28 @@ def book(run_id: int, *, door: Door) -> None:
                 size=PART,
                 go_on=teller.part_done,
             )
+            if not booked.left:
+                entering = replace(door, channel="import")
+                booked = _with_promises(
+                    booked, import_promises(found, door=entering, policies=history)
+                )
     except TrustError as error:
         _failed(row, error, door.at)
         return
     import_folders.write_problems(row.key, (*report.problems, *booked.problems))
     _finish(row, report, booked, teller, now=door.at)
+
+
+def _with_promises(booked: Booked, promised: Registered) -> Booked:
+    """Return what became of events and promises together."""
+    return replace(
+        booked,
+        booked=booked.booked + promised.made + promised.continued,
+        replayed=booked.replayed + promised.replayed,
+        waiting=booked.waiting + promised.waiting,
+        problems=(*booked.problems, *promised.problems),
+        problem_count=booked.problem_count + promised.problem_count,
+    )
 
 
 # Smaller than the command's: somebody may want to stop it, and others want to book meanwhile.
@@ -427,7 +448,7 @@ def place_of(key: str, mapping: FileMapping) -> Path:
 def _failed(row: models.ImportRun, error: TrustError, now: datetime) -> None:
     import_folders.write_problems(row.key, error.problems)
     said = dict(zip(("de", "en"), error.text, strict=True))
-    errors = {"errors": len(error.problems)}
+    errors = {"errors": len(error.problems), "failed": row.state}
     models.ImportRun.objects.filter(pk=row.pk, state=row.state).update(
         state="failed", stage="", error=said, counts=row.counts | errors, ended_at=now
     )

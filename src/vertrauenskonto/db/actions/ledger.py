@@ -8,7 +8,7 @@ entries, their notes and the balances they change appear together or not at all.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import cast
 
@@ -26,11 +26,13 @@ from vertrauenskonto.db.actions.facts import (
     insert_values,
     write_sealed,
 )
+from vertrauenskonto.db.actions.going_live import spare
 from vertrauenskonto.db.actions.ledger_decisions import Held, Outcome, Work
 from vertrauenskonto.db.actions.webhooks import announce_entries
 from vertrauenskonto.db.aliases import holders
 from vertrauenskonto.db.drafts import SLIP, Draft, body_hash, is_storable
 from vertrauenskonto.db.entry_rows import Customer
+from vertrauenskonto.db.queries import going_live
 from vertrauenskonto.db.queries import ledger as queries
 from vertrauenskonto.db.queries.balances import states_statement
 from vertrauenskonto.db.retrying import patiently
@@ -149,8 +151,12 @@ def _book(
         outcomes = tuple(Outcome(draft=d, status="replayed") for d in drafts)
         return Receipt(outcomes=outcomes, replayed=True)
     asked = replays.naming(drafts)
-    merges, newest, found, *ids = raw.together(
-        ("SELECT 1 FROM alias LIMIT 1", ()), NEWEST, states_statement(locked), *asked
+    merges, newest, live, found, *ids = raw.together(
+        ("SELECT 1 FROM alias LIMIT 1", ()),
+        NEWEST,
+        going_live.DAY,
+        states_statement(locked),
+        *asked,
     )
     door = steadied(door, newest)
     held = _held(locked, has_merges=bool(merges))
@@ -159,20 +165,25 @@ def _book(
     work.read(drafts, states=dict(found), has_merges=bool(merges))
     outcomes = tuple(work.take(draft) for draft in drafts)
     if work.rows:
-        _write(work, key)
+        _write(work, key, going_live.day(live))
         announce_entries(cast("list[models.Entry]", work.rows), door=door)  # named alike
     return Receipt(outcomes=outcomes)
 
 
-def _write(work: Work, key: Key | None) -> None:
+def _write(work: Work, key: Key | None, live: date | None) -> None:
     rows, door = work.rows, work.door
+    begin: dict[int, date] = {}
+    for row in rows:
+        pk = row.customer.pk
+        begin[pk] = min(begin.get(pk, row.value_date), row.value_date)
+    is_spared = spare(begin, live, door=door)
     header = write_sealed(models.Entry, [row.sealed() for row in rows], door=door, key=key)
     for row, number in zip(rows, free_numbers(models.Entry, len(rows)), strict=True):
         row.pk = number
     insert_values(models.Entry, entry_rows.COLUMNS, (row.values(header) for row in rows))
     models.Note.objects.bulk_create(work.notes, batch_size=1000)
     changed = work.changed
-    if work.is_complete:
+    if work.is_complete and not is_spared:
         accounts = {
             pk: replace(work.accounts[pk], entries=tuple(work.entries[pk])) for pk in changed
         }

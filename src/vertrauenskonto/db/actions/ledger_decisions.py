@@ -10,7 +10,7 @@ from secrets import token_bytes
 from typing import Literal, NamedTuple
 
 from vertrauenskonto.core.errors import Text, TrustError
-from vertrauenskonto.core.ledger.booking import UnknownKind, needs_history
+from vertrauenskonto.core.ledger.booking import RECOVERY_CAP, UnknownKind, needs_history
 from vertrauenskonto.core.ledger.booking import book as booked
 from vertrauenskonto.core.ledger.entries import Account, Entry, Posting
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory
@@ -200,22 +200,25 @@ class Work:
         segment = self.segments.get(root, "")
         if draft.reverses is not None:
             return _Plain(self._policy(recorded, segment).label)
+        decided = draft.decided_on or recorded
         if self._looks_back(draft):
-            policy = self._policy(recorded, segment)
+            policy = self._policy(decided, segment)
             entry = booked(_entry_of(draft, recorded), self.entries[root], policy)
             return _plain(entry, policy)._replace(entry=entry)
+        if draft.most is not None:
+            policy = self._policy(decided, segment)
+            return _plain(booked(_entry_of(draft, recorded), (), policy), policy)
         # Without a look back all entries of a kind get the same; the core is asked once.
-        key = (recorded, segment, draft.kind)
+        key = (decided, segment, draft.kind)
         if key not in self._plain:
-            policy = self._policy(recorded, segment)
+            policy = self._policy(decided, segment)
             self._plain[key] = _plain(booked(_entry_of(draft, recorded), (), policy), policy)
         return self._plain[key]
 
-    def _policy(self, recorded: date, segment: str) -> Policy:
-        if (recorded, segment) not in self._policies:
-            policy = self.policies.in_force(recorded).for_segment(segment)
-            self._policies[recorded, segment] = policy
-        return self._policies[recorded, segment]
+    def _policy(self, day: date, segment: str) -> Policy:
+        if (day, segment) not in self._policies:
+            self._policies[day, segment] = self.policies.in_force(day).for_segment(segment)
+        return self._policies[day, segment]
 
     def _looked_back(self, drafts: Iterable[Draft]) -> set[int]:
         """Return the accounts of which deciding a draft may take earlier entries."""
@@ -342,6 +345,7 @@ def _looking_back(policies: PolicyHistory) -> tuple[set[str], set[str]]:
 
 
 def _entry_of(draft: Draft, recorded: date, made: _Plain | None = None) -> Entry:
+    most = draft.most or {}
     return Entry(
         id=queries.entry_id(draft.source, draft.source_id),
         on=draft.value_date,
@@ -349,8 +353,8 @@ def _entry_of(draft: Draft, recorded: date, made: _Plain | None = None) -> Entry
         kind=draft.kind,
         target=draft.target,
         contact=made.contact if made else False,
-        postings=made.postings if made else (),
-        remark=made.remark if made else "",
+        postings=made.postings if made else tuple(Posting(d, p) for d, p in most.items()),
+        remark=made.remark if made else "" if draft.most is None else RECOVERY_CAP,
         source=draft.source,
         promise=draft.promise,
         reverses=None if draft.reverses is None else queries.entry_id(*draft.reverses),

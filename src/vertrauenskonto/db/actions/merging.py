@@ -87,6 +87,8 @@ def merge(viewer: Viewer, key: str, into: str, *, door: Door, policies: PolicyHi
         _write_alias(one.customer, other.root, door)
         models.Balance.objects.filter(customer=one.customer).delete()
         obligations.drop([one.customer.pk], "merged", today=door.today, at=door.at)
+        # Cases go where the account is; whoever is split off again takes along those of her entries.
+        models.Case.objects.filter(customer=one.customer).update(customer=other.root)
         revalue([other.root.pk], policies, door)
     return True
 
@@ -125,6 +127,8 @@ def unmerge(viewer: Viewer, key: str, *, door: Door, policies: PolicyHistory) ->
                     "first.",
                 )
             )
+        own = models.Case.objects.filter(customer=one.root, entry__customer=one.customer)
+        own.update(customer=one.customer)
         revalue([one.customer.pk, one.root.pk], policies, door)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 from django.db import transaction
 
 from vertrauenskonto.core.errors import Denied, Invalid, NotFound, Problem, Text
-from vertrauenskonto.core.obligations import SNOOZE_DAYS_MAX, working_day
+from vertrauenskonto.core.obligations import DUE_DAYS, SNOOZE_DAYS_MAX
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, evaluated, may, require, viewer_of
 from vertrauenskonto.db.actions.facts import Door
@@ -22,6 +22,7 @@ from vertrauenskonto.db.actions.watching import (
     look_at_old_states,
     watch,
 )
+from vertrauenskonto.db.queries.calendars import Calendars
 from vertrauenskonto.db.retrying import patiently
 
 __all__ = [
@@ -90,9 +91,11 @@ def assign(viewer: Viewer, obligation: int, person: str, *, door: Door) -> None:
 def snooze(viewer: Viewer, obligation: int, until: date, reason: str, *, door: Door) -> None:
     """Put an obligation off until a day, on which it comes back by itself and is due.
 
+    A breach of honesty is put off by leads only: else it could be, again and again.
+
     Raises:
         NotFound: there is none that is open, or not for this viewer.
-        Denied: the viewer may not act on accounts.
+        Denied: the viewer may not act on accounts, or may not put off a breach of honesty.
         Invalid: the day or the reason is missing or impossible.
     """
     require(viewer, "book")
@@ -114,6 +117,7 @@ def snooze(viewer: Viewer, obligation: int, until: date, reason: str, *, door: D
     _refuse(problems)
 
     def act(row: models.Obligation) -> None:
+        _refuse_honesty(viewer, row)
         last_step = models.Step.objects.filter(obligation=row).order_by("-pk").first()
         if last_step and (last_step.until_date, last_step.reason) == (until, reason.strip()):
             # The same once more: the button was pressed twice.
@@ -157,15 +161,8 @@ def leave(viewer: Viewer, obligation: int, reason: str, *, door: Door) -> None:
     _refuse(_reason_problems(reason))
 
     def act(row: models.Obligation) -> None:
+        _refuse_honesty(viewer, row)
         causes = models.Cause.objects.filter(obligation=row, ended_date=None)
-        if causes.filter(sort="honesty").exists() and not may(viewer, "lead"):
-            raise Denied(
-                Text(
-                    de="Bei einem Verstoß gegen die Ehrlichkeit entscheidet die Leitung, ob es "
-                    "dabei bleibt.",
-                    en="With a breach of honesty a lead decides whether to leave it.",
-                )
-            )
         causes.update(ended_date=door.today)
         row.closed_date, row.outcome = door.today, "left"
         row.snoozed_until_date = None
@@ -207,8 +204,9 @@ def group(
             name=name.strip(),
             owner=person,
             opened_date=door.today,
-            due_date=due or working_day(door.today, 3),
+            due_date=due or Calendars().of(None, viewer.team_id).add_days(door.today, DUE_DAYS),
         )
+        _done_shared(shared, "opened", door, person=person.key if person else "")
         for row in rows:
             row.shared = shared
             _done(row, "grouped", door)
@@ -249,8 +247,12 @@ def give_shared(viewer: Viewer, shared: int, person: str, *, door: Door) -> None
         row, rows = _shared(viewer, shared)
         if owner is not None:
             _refuse_stranger(owner, [one.customer_id for one in rows])
+        if row.owner_id == (owner and owner.pk):
+            return
         row.owner = owner
         row.save(update_fields=["owner"])
+        what = "taken" if owner is not None and owner.pk == viewer.person_id else "assigned"
+        _done_shared(row, what, door, person=person)
 
     _patiently(work)
 
@@ -330,6 +332,19 @@ def _shared(viewer: Viewer, number: int) -> tuple[models.SharedDuty, list[models
     return row, _locked(viewer, list(rows.order_by("pk").values_list("pk", flat=True)))
 
 
+def _refuse_honesty(viewer: Viewer, row: models.Obligation) -> None:
+    """Go on if the viewer may put this obligation aside."""
+    causes = models.Cause.objects.filter(obligation=row, ended_date=None, sort="honesty")
+    if not may(viewer, "lead") and causes.exists():
+        raise Denied(
+            Text(
+                de="Bei einem Verstoß gegen die Ehrlichkeit entscheidet die Leitung, ob die "
+                "Aufgabe ruht oder es dabei bleibt.",
+                en="With a breach of honesty a lead decides whether the duty rests or is left.",
+            )
+        )
+
+
 def _done(
     row: models.Obligation,
     what: str,
@@ -349,6 +364,10 @@ def _done(
         until_date=until,
         person=person,
     )
+
+
+def _done_shared(row: models.SharedDuty, what: str, door: Door, *, person: str) -> None:
+    models.Step.objects.create(shared=row, at=door.at, actor=door.actor, what=what, person=person)
 
 
 def _missing(numbers: Collection[int]) -> NotFound:

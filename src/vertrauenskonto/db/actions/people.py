@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex, token_urlsafe
 from typing import get_args
+from unicodedata import category
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
@@ -76,7 +77,7 @@ def invite(  # noqa: PLR0913  a person has this many parts
 
     Raises:
         Denied: the viewer may not administer.
-        Invalid: address, role, language or key are not such.
+        Invalid: address, name, role, language or key are not such.
         Conflict: the address or the key is taken.
     """
     require(viewer, "administer")
@@ -88,7 +89,7 @@ def invite(  # noqa: PLR0913  a person has this many parts
     person = models.Person.objects.create(
         key=_key(key),
         email=email,
-        name=name.strip(),
+        name=_name(name),
         role=_one_of(role, ROLES),
         language=_one_of(language, get_args(Language)),
         team=_team(team),
@@ -223,7 +224,7 @@ def use_link(
 
     Raises:
         Denied: the link is unknown, used or older than 24 hours.
-        Invalid: the password is too weak, or the address is none; the link stays open.
+        Invalid: the password is too weak, or address or name are none; the link stays open.
         Conflict: the address is somebody else's.
     """
     row = _opened(secret, door.at)
@@ -231,7 +232,7 @@ def use_link(
     if _is_first(person):
         person.email = _address(email)
         person.language = _one_of(language, get_args(Language))
-        person.name = name.strip()
+        person.name = _name(name)
         if models.Person.objects.filter(email__iexact=person.email).exists():
             raise _taken("E-Mail-Adresse", "e-mail address", person.email)
         EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
@@ -260,7 +261,7 @@ def change(  # noqa: PLR0913  a person has this many parts
     Raises:
         Denied: the viewer may not administer.
         NotFound: there is no such person.
-        Invalid: role or language are not such.
+        Invalid: name, role or language are not such.
         Conflict: nobody would be left who may administer.
     """
     require(viewer, "administer")
@@ -272,7 +273,7 @@ def change(  # noqa: PLR0913  a person has this many parts
         found.role = _one_of(role, ROLES)
     if team is not None:
         found.team = _team(team)
-    found.name = found.name if name is None else name.strip()
+    found.name = found.name if name is None else _name(name)
     if language is not None:
         found.language = _one_of(language, get_args(Language))
     found.save()
@@ -467,6 +468,18 @@ def _address(email: str) -> str:
         )
         raise Invalid(text, problems=[Problem(code="email", field="email", text=text)]) from None
     return email.lower()
+
+
+def _name(given: str) -> str:
+    """Return a name as it is kept: one line, so that it may stand in the head of a mail."""
+    name = given.strip()
+    if any(category(c) in ("Cc", "Zl", "Zp") for c in name):
+        text = Text(
+            de="Ein Name steht in einer Zeile, ohne Zeilenumbrüche und andere Steuerzeichen.",
+            en="A name stands on one line, without line breaks and other control characters.",
+        )
+        raise Invalid(text, problems=[Problem(code="name", field="name", text=text)])
+    return name
 
 
 def _key(given: str) -> str:

@@ -48,6 +48,7 @@ def put_in_force(policy: Policy, *, valid_from: date | None = None, door: Door) 
         version = _put(policy, valid_from, door)
     except IntegrityError as error:
         raise PutAtOnce from error
+    policies.forget()
     if version.valid_from <= door.today:
         balances.bring_up(door.today, policies.history())
     return version

@@ -57,15 +57,34 @@ def begin(viewer: Viewer, policy: Policy, *, name: str, begun_from: str, door: D
         Invalid: the draft's own name is missing or too long.
     """
     require(viewer, "lead")
-    known = history_or_none()
-    if known:
-        newest = known.versions[-1]
-        policy = replace(policy, name=newest.name, version=newest.version + 1)
+    policy = _next(policy)
     row = models.PolicyDraft.objects.create(
         name=_name(name), begun_from=begun_from, author=viewer.actor, begun_at=door.at
     )
     _keep(row, policy_to_toml(policy), viewer, door)
     return row.pk
+
+
+def unchanged(viewer: Viewer, policy: Policy, *, name: str) -> int | None:
+    """Return the newest draft of hers that `begin` made of this and nobody changed, None: none.
+
+    Raises:
+        Denied: the viewer may not lead.
+    """
+    require(viewer, "lead")
+    drafts = _open().filter(name=name, author=viewer.actor, revision=1)
+    rows = drafts.filter(revisions__document=policy_to_toml(_next(policy))).order_by("-pk")
+    found: int | None = rows.values_list("pk", flat=True).first()
+    return found
+
+
+def _next(policy: Policy) -> Policy:
+    """Return a policy as the next version of the one in force."""
+    known = history_or_none()
+    if known is None:
+        return policy
+    newest = known.versions[-1]
+    return replace(policy, name=newest.name, version=newest.version + 1)
 
 
 @transaction.atomic

@@ -18,7 +18,14 @@ from django.db.models import Exists, Max, OuterRef
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, did_you_mean
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require
-from vertrauenskonto.db.actions import import_runs, jobs, obligations, webhooks
+from vertrauenskonto.db.actions import (
+    import_runs,
+    jobs,
+    obligations,
+    promise_tidying,
+    recovery,
+    webhooks,
+)
 from vertrauenskonto.db.actions.balances import keep_current
 from vertrauenskonto.db.actions.clock import on_day
 from vertrauenskonto.db.actions.export_files import forget_files
@@ -240,9 +247,12 @@ def _retained(name: str, before: datetime, day: date, door: Door) -> int:
         return old.update(contents={}, candidates=[], state="discarded", reason="too_old")
     if name == "notes":
         with transaction.atomic():
-            return forget_texts(models.Entry.objects.filter(recorded_date__lt=day).values("pk"))
+            gone = forget_texts(models.Entry.objects.filter(recorded_date__lt=day).values("pk"))
+        return gone + promise_tidying.tidy(before=before, day=day)
     if name == "obligations":
         return obligations.forget_reasons(before=day)
+    if name == "recovery":
+        return recovery.forget_words(before=day)
     numbers = _prospects(day, before) if name == "prospects" else _closed(day)
     return _erase_old(numbers, door)
 

@@ -26,14 +26,15 @@ from vertrauenskonto.db.actions import (
     policy_replays,
 )
 from vertrauenskonto.db.actions.choices import choose
-from vertrauenskonto.db.actions.facts import Door, write
+from vertrauenskonto.db.actions.facts import Door
+from vertrauenskonto.db.actions.going_live import rest
 from vertrauenskonto.db.actions.ledger import Draft
 from vertrauenskonto.db.actions.records import Record
+from vertrauenskonto.db.queries.going_live import BEFORE_GOING_LIVE
 from vertrauenskonto.db.queries.policies import history
 from vertrauenskonto.importers.policy import read_policy, shipped_policies
 
 SOURCE = "setup"
-BEFORE_GOING_LIVE = "before-going-live"
 # The rules count for the past year too, so that it can be looked back on.
 LOOK_BACK = timedelta(days=400)
 USUAL_DAYS_MAX = 3650
@@ -186,6 +187,8 @@ def enter(viewer: Viewer, rows: Sequence[Mapping[str, str]], *, door: Door) -> E
 def forgive_silence(viewer: Viewer, *, go_live: date, door: Door) -> int:
     """Suspend silence before going live for every account that has none of this yet; count them.
 
+    Needed only for what was booked before the set-up: booking does it by itself since.
+
     Raises:
         Denied: the viewer may not administer.
     """
@@ -197,36 +200,31 @@ def forgive_silence(viewer: Viewer, *, go_live: date, door: Door) -> int:
     wanted = list(starts.items())
     for n in range(0, len(wanted), _CHUNK):
         with transaction.atomic():
-            part = wanted[n : n + _CHUNK]
-            rows = [
-                models.Suspension(
-                    customer_id=pk,
-                    key=BEFORE_GOING_LIVE,
-                    starts_date=since,
-                    ends_date=go_live,
-                    recorded_date=door.today,
-                    reason="going_live",
-                )
-                for pk, since in part
-            ]
-            keys = models.Customer.objects.in_bulk([pk for pk, _ in part])
-            for row in rows:
-                row.customer = keys[row.customer_id]
-            write(rows, door=door)
-            balances.refresh([pk for pk, _ in part], known, as_of=door.today)
+            part = dict(wanted[n : n + _CHUNK])
+            rest(part, go_live, door=door)
+            balances.refresh(part, known, as_of=door.today)
     return len(wanted)
 
 
 def rehearse(viewer: Viewer, *, name: str, door: Door) -> int:
     """Replay the last twelve months under the rules in force; return the number of the draft.
 
+    Asked again, the same draft is replayed; while that goes on nothing happens.
+
     Raises:
         Denied: the viewer may not lead.
         NotFound: no policy is in force yet.
     """
     newest = history().versions[-1]
-    draft = policy_drafts.begin(viewer, newest, name=name, begun_from="newest", door=door)
-    policy_replays.start(viewer, draft, door=door)
+    with transaction.atomic():
+        # Pressed twice at once: the second waits here, and finds what the first began.
+        list(models.Choice.objects.select_for_update().filter(name="setup_step"))
+        draft = policy_drafts.unchanged(viewer, newest, name=name)
+        if draft is None:
+            draft = policy_drafts.begin(viewer, newest, name=name, begun_from="newest", door=door)
+    under_way = models.PolicyReplay.objects.filter(pk=draft, state__in=("waiting", "running"))
+    if not under_way.exists():
+        policy_replays.start(viewer, draft, door=door)
     return draft
 
 

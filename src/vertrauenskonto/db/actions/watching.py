@@ -35,6 +35,7 @@ from vertrauenskonto.db.actions.webhooks import announce_obligations
 from vertrauenskonto.db.aliases import members
 from vertrauenskonto.db.clock import NEWEST
 from vertrauenskonto.db.queries import ledger
+from vertrauenskonto.db.queries.calendars import Calendars
 from vertrauenskonto.db.queries.choices import choice
 from vertrauenskonto.db.queries.chunks import chunks
 
@@ -105,6 +106,13 @@ def drop(
     models.Resting.objects.filter(customer_id__in=list(customer_ids)).delete()
 
 
+def settle(obligation: int, *, today: date, at: datetime) -> None:
+    """Close an obligation whose recovery case was evaluated; what it was about opens no other."""
+    rows = models.Obligation.objects.select_for_update().filter(pk=obligation, closed_date=None)
+    if rows.exists():
+        _close({obligation: "evaluated"}, today, at)
+
+
 def everybody_watched(policy: Policy) -> None:
     """Remember that every account was looked at under this version of the policy."""
     if choice("watched_policy") != policy.label:
@@ -153,11 +161,15 @@ def escalate(*, today: date, at: datetime) -> int:
     )
     models.Obligation.objects.filter(pk__in=late).update(escalated_date=today)
     _steps([_step(pk, "escalated", at) for pk in late])
-    shared = models.SharedDuty.objects.filter(
-        resolved_date=None, due_date__lt=today, escalated_date=None
+    causes = models.SharedDuty.objects.select_for_update().filter(resolved_date=None)
+    shared = list(
+        causes.filter(due_date__lt=today, escalated_date=None)
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
-    shared.update(escalated_date=today)
-    return len(late)
+    models.SharedDuty.objects.filter(pk__in=shared).update(escalated_date=today)
+    _steps([models.Step(shared_id=pk, at=at, actor=SYSTEM, what="escalated") for pk in shared])
+    return len(late) + len(shared)
 
 
 # ---------------------------------------------------------------------- what is seen
@@ -327,10 +339,13 @@ def _rearm(changes: Mapping[int, Change]) -> None:
 def _open(fired: Mapping[int, Collection[Trigger]], today: date, at: datetime) -> None:
     if not fired:
         return
+    working = Calendars().of_customers(fired)
     rows = models.Obligation.objects.bulk_create(
         [
             models.Obligation(
-                customer_id=pk, opened_date=today, due_date=due_date(triggers, today=today)
+                customer_id=pk,
+                opened_date=today,
+                due_date=due_date(triggers, today=today, working=working[pk]),
             )
             for pk, triggers in sorted(fired.items())
         ],
@@ -348,12 +363,15 @@ def _join(fired: Mapping[int, Collection[Trigger]], today: date, at: datetime) -
         return
     _add_cause_rows(fired, today)
     steps = []
-    for row in models.Obligation.objects.filter(pk__in=list(fired)).order_by("pk"):
+    rows = list(models.Obligation.objects.filter(pk__in=list(fired)).order_by("pk"))
+    working = Calendars().of_customers([row.customer_id for row in rows])
+    for row in rows:
         steps += [_step(row.pk, "cause_added", at, sort=t.sort) for t in sorted(fired[row.pk])]
         if row.snoozed_until_date is not None:
             steps.append(_step(row.pk, "woken", at))
         row.snoozed_until_date = None
-        row.due_date = min(row.due_date, due_date(fired[row.pk], today=today))
+        due = due_date(fired[row.pk], today=today, working=working[row.customer_id])
+        row.due_date = min(row.due_date, due)
         row.save(update_fields=["snoozed_until_date", "due_date"])
     _steps(steps)
 

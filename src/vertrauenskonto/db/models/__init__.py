@@ -7,7 +7,15 @@ Never: rules; being imported by anything outside `db`.
 
 from vertrauenskonto.db.models.agreements import Agreement
 from vertrauenskonto.db.models.alerts import AlertChoice, AlertSent, AlertTarget
+from vertrauenskonto.db.models.appointments import Slot
 from vertrauenskonto.db.models.cache import Remembered
+from vertrauenskonto.db.models.calendars import (
+    CalendarDay,
+    CalendarUse,
+    CalendarWeek,
+    WorkCalendar,
+)
+from vertrauenskonto.db.models.consents import Consent, ConsentBasis
 from vertrauenskonto.db.models.customers import (
     Alias,
     Attribute,
@@ -27,6 +35,7 @@ from vertrauenskonto.db.models.import_runs import ImportRun
 from vertrauenskonto.db.models.jobs import Job, Worker
 from vertrauenskonto.db.models.ledger import Balance, Entry, PolicyVersion, Suspension
 from vertrauenskonto.db.models.long_works import LongWork
+from vertrauenskonto.db.models.messages import CustomerMessage, MessagePromise
 from vertrauenskonto.db.models.modules import Choice, Module
 from vertrauenskonto.db.models.notes import Attachment, Evidence, Note
 from vertrauenskonto.db.models.obligations import Cause, Obligation, Resting, SharedDuty, Step
@@ -46,6 +55,8 @@ from vertrauenskonto.db.models.policy_drafts import (
     ReplayedAccount,
 )
 from vertrauenskonto.db.models.privacy import Processing, Reading, ReadingsRequest, Retention
+from vertrauenskonto.db.models.promises import Incident, Promise, PromiseStep, Series
+from vertrauenskonto.db.models.recovery import Case, CaseStep
 from vertrauenskonto.db.models.seal import Leaf, TreeHead
 from vertrauenskonto.db.models.sources import MailDraft, Mapping, Source
 from vertrauenskonto.db.models.tokens import Answer, Token, Usage
@@ -62,11 +73,19 @@ __all__ = [
     "Attachment",
     "Attribute",
     "Balance",
+    "CalendarDay",
+    "CalendarUse",
+    "CalendarWeek",
+    "Case",
+    "CaseStep",
     "Cause",
     "Choice",
+    "Consent",
+    "ConsentBasis",
     "Contact",
     "Contest",
     "Customer",
+    "CustomerMessage",
     "Delivery",
     "DraftRevision",
     "Endpoint",
@@ -76,6 +95,7 @@ __all__ = [
     "Fact",
     "Feed",
     "ImportRun",
+    "Incident",
     "Job",
     "Leaf",
     "LongWork",
@@ -83,6 +103,7 @@ __all__ = [
     "Mapping",
     "MatchKey",
     "Membership",
+    "MessagePromise",
     "Module",
     "NameWord",
     "Note",
@@ -95,6 +116,8 @@ __all__ = [
     "PolicyVersion",
     "Processing",
     "Profile",
+    "Promise",
+    "PromiseStep",
     "Proposal",
     "Reading",
     "ReadingsRequest",
@@ -104,8 +127,10 @@ __all__ = [
     "Retention",
     "RoleGiven",
     "SavedView",
+    "Series",
     "SharedDuty",
     "SignInLink",
+    "Slot",
     "Source",
     "Step",
     "Suspension",
@@ -115,5 +140,6 @@ __all__ = [
     "TreeHead",
     "Unmatched",
     "Usage",
+    "WorkCalendar",
     "Worker",
 ]

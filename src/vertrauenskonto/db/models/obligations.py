@@ -40,7 +40,7 @@ class Obligation(models.Model):
     snoozed_until_date = models.DateField(null=True)
     escalated_date = models.DateField(null=True)
     closed_date = models.DateField(null=True)
-    # how it ended: recovered, left, not_valued or merged
+    # how it ended: recovered, evaluated (its recovery case), left, not_valued or merged
     outcome = models.CharField(max_length=20, blank=True)
     shared = models.ForeignKey(SharedDuty, models.SET_NULL, null=True)
 
@@ -79,14 +79,15 @@ class Cause(models.Model):
 
 
 class Step(models.Model):
-    """What was done about an obligation, by whom and why, in order."""
+    """What was done about an obligation, or about a shared duty itself, by whom and why, in order."""
 
-    obligation = models.ForeignKey(Obligation, models.CASCADE)
+    obligation = models.ForeignKey(Obligation, models.CASCADE, null=True)
+    shared = models.ForeignKey(SharedDuty, models.CASCADE, null=True, db_index=False)
     at = models.DateTimeField()
     # the key of a person or `system`
     actor = models.CharField(max_length=80)
     # opened, cause_added, cause_ended, taken, assigned, snoozed, woken, escalated, grouped,
-    # ungrouped, shared_resolved, recovered, left, not_valued or merged
+    # ungrouped, shared_resolved, recovered, evaluated, left, not_valued or merged
     what = models.CharField(max_length=20)
     # threshold, willing, able, assessable or honesty, where a cause came or went
     sort = models.CharField(max_length=20, blank=True)
@@ -98,7 +99,21 @@ class Step(models.Model):
 
     class Meta:
         db_table = "obligation_step"
-        indexes = [models.Index(name="obligation_step_by_time", fields=["at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="obligation_step_of_one",
+                condition=Q(obligation__isnull=False, shared=None)
+                | Q(obligation=None, shared__isnull=False),
+            )
+        ]
+        indexes = [
+            models.Index(name="obligation_step_by_time", fields=["at"]),
+            models.Index(
+                name="obligation_step_shared",
+                fields=["shared"],
+                condition=Q(shared__isnull=False),
+            ),
+        ]
 
 
 class Resting(models.Model):

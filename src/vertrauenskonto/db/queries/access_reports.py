@@ -1,9 +1,9 @@
 """The access report of one customer (GDPR article 15), gathered from everywhere it is held."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,11 +14,15 @@ from vertrauenskonto.core.ledger.entries import DIMENSIONS
 from vertrauenskonto.core.ledger.explain import Explanation, explanation
 from vertrauenskonto.core.ledger.kinds import Kind
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory
+from vertrauenskonto.core.recovery.case import STATE_LABELS, State
+from vertrauenskonto.core.recovery.facts import DECISION_LABELS, Decision
+from vertrauenskonto.core.recovery.steps import Path, step_of
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require, shown_key
 from vertrauenskonto.db.models.ledger import HUNDREDTHS
 from vertrauenskonto.db.processing import STATE_WORDS, reason_words
-from vertrauenskonto.db.queries import ledger, policies, privacy, readings
+from vertrauenskonto.db.queries import ledger, message_reports, policies, privacy, readings
+from vertrauenskonto.db.queries.promises_told import promises_told
 from vertrauenskonto.render.access_report import (
     AccessReport,
     Change,
@@ -33,6 +37,7 @@ from vertrauenskonto.render.access_report import (
     without_scores,
 )
 from vertrauenskonto.render.access_report_sheet import report_sheet
+from vertrauenskonto.render.numbers import long_day
 from vertrauenskonto.render.sheets import sheet_html, sheet_pdf
 
 Format = Literal["html", "pdf", "json"]
@@ -103,8 +108,10 @@ def gathered(viewer: Viewer, key: str, *, as_of: date) -> AccessReport:
             Change(on=c.recorded_date, state=STATE_WORDS[c.state], reason=reason_words(c.reason))
             for c in processing.changes
         ),
-        identity=_identity(family),
+        identity=(*_identity(family), *message_reports.reported(family)),
         lines=_lines(family, told, history, as_of),
+        promises=promises_told(family),
+        recovery=tuple(_recovery(family)),
         charges=_charges(told),
         spans=_spans(family),
         valuation=told.valuation if told else None,
@@ -184,6 +191,26 @@ def _identity(family: Collection[int]) -> tuple[Datum, ...]:
             Text("zufällig erzeugt", "made at random"),
         )
     return tuple(found)
+
+
+def _recovery(family: Collection[int]) -> Iterator[Datum]:
+    """Return what was said and done in recovery cases, in order."""
+    for case in models.Case.objects.filter(customer__in=family).order_by("pk"):
+        day = case.incident_date
+        source = Text(f"Fall zum {long_day(day, 'de')}", f"case of {long_day(day, 'en')}")
+        state = STATE_LABELS[cast("State", case.state)]
+        yield Datum(what=Text("Stand", "State"), value=state, source=source)
+        if case.incident:
+            yield Datum(
+                what=Text("Was geschehen ist", "What happened"), value=case.incident, source=source
+            )
+        for step in models.CaseStep.objects.filter(case=case).order_by("pk"):
+            known = step_of(cast("Path", case.path), step.what)
+            label = known.label if known else DECISION_LABELS[cast("Decision", step.what)]
+            told = [f"{step.on_date.isoformat()}", *step.words.values()]
+            if step.survey:
+                told.append(", ".join(map(str, step.survey)))
+            yield Datum(what=label, value="; ".join(told), source=source)
 
 
 def _lines(

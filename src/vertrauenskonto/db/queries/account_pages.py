@@ -146,7 +146,7 @@ def opened(viewer: Viewer, key: str, wanted: Wanted, *, today: date) -> AccountP
         NotFound, Denied, Conflict, Invalid: as `statements.shown`.
     """
     row, head, found = _opened(viewer, key, wanted)
-    account, has_merges, duty = found.account, row.has_merges, row.duty
+    account, has_merges = found.account, row.has_merges
     policy = found.policies.in_force(wanted.as_of).for_segment(account.segment)
     live = live_entries(account.entries, as_of=wanted.as_of, known_at=wanted.known_at)
     period = _period(wanted, live)
@@ -191,7 +191,7 @@ def opened(viewer: Viewer, key: str, wanted: Wanted, *, today: date) -> AccountP
             view=wanted.view,
         ),
         undone=tuple(_undone(account.entries, wanted, first=period.first, last=until)),
-        duty=_duty(viewer, duty, today),
+        duty=duty(viewer, row.duty, today),
     )
 
 
@@ -225,14 +225,25 @@ def stopped(viewer: Viewer, key: str) -> Stopped:
     return Stopped(head=_head(viewer, row, with_contacts=state != "erased"), state=state)
 
 
-def _duty(viewer: Viewer, number: int | None, today: date) -> Duty | None:
+def duty(viewer: Viewer, number: int | None, today: date) -> Duty | None:
     """Return the open duty with this number; most accounts have none, and nothing is asked."""
     if number is None:
         return None
-    return next(iter(obligations.some(viewer, [number], today=today)), None)
+    return obligations.one_open(viewer, number, today=today)
 
 
 def _opened(viewer: Viewer, key: str, wanted: Wanted) -> tuple[Any, Head, Shown]:
+    row, found = read(viewer, key, wanted)
+    return row, _head(viewer, row), found
+
+
+# Any: as `_rows` says.
+def read(viewer: Viewer, key: str, wanted: Wanted) -> tuple[Any, Shown]:
+    """Return the row of who is called `key`, with what `_rows` adds, and the account; for `db` only.
+
+    Raises:
+        NotFound, Denied, Conflict, Invalid: as `statements.shown`.
+    """
     access.require(viewer, "see_accounts")
     statements.check_view(viewer, wanted.view)
     row = None
@@ -247,14 +258,14 @@ def _opened(viewer: Viewer, key: str, wanted: Wanted) -> tuple[Any, Head, Shown]
             view=wanted.view,
             has_merges=row.has_merges,
         )
-        return row, _head(viewer, row), found
+        return row, found
     # Merged, called by a pseudonym, or not to be shown: there it is said why.
     found = statements.shown(
         viewer, key, as_of=wanted.as_of, known_at=wanted.known_at, view=wanted.view
     )
     pk = access.customer_id(viewer, found.account.id)
     [row] = _rows(viewer).filter(pk=pk)
-    return row, _head(viewer, row), found
+    return row, found
 
 
 # Any: django-stubs cannot name a queryset with annotations.

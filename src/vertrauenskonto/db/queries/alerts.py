@@ -1,8 +1,8 @@
 """What there is to tell, and to whom: messages in the application, summaries by mail, chat systems.
 
-News are the steps of obligations (`models.Step`): opened, given to her, overdue. A member of staff
-is told of her own duties; leads also of everything that became overdue. Nobody is counted by member
-of staff for others.
+News are the steps of duties, single and shared (`models.Step`): opened, given to her, overdue. A
+member of staff is told of her own duties; leads also of everything that became overdue. Nobody is
+counted by member of staff for others.
 """
 
 from collections.abc import Collection, Mapping
@@ -18,7 +18,7 @@ from vertrauenskonto.core.errors import Language
 from vertrauenskonto.db import access, agreements, models
 from vertrauenskonto.db.access import Viewer, may, require
 from vertrauenskonto.db.enciphering import deciphered
-from vertrauenskonto.db.queries import obligations
+from vertrauenskonto.db.queries import obligations, promise_news
 
 # How long a message is listed.
 KEPT = timedelta(days=90)
@@ -48,13 +48,15 @@ class Choice:
 class Message:
     """One thing that happened to a duty: `what` is opened, overdue or assigned.
 
-    `name` is None where it may not be seen or there is none.
+    `name` is None where it may not be seen or there is none. Of a shared duty, `shared` is its
+    number, `name` its own, and there is no `obligation` and no `customer`.
     """
 
     id: int
     what: str
     at: datetime
-    obligation: int
+    obligation: int | None
+    shared: int | None
     customer: str
     name: str | None
     is_unread: bool
@@ -71,7 +73,10 @@ class Messages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
-    """What a summary says; `escalated` counts the whole company's, for leads only."""
+    """What a summary says; `escalated` counts the whole company's, for leads only.
+
+    `promises` counts hers that are in danger, `promises_overdue` those of them past their date.
+    """
 
     new: int
     waiting: int
@@ -79,6 +84,8 @@ class Digest:
     escalated: int
     names: tuple[str, ...]
     keys: tuple[str, ...]
+    promises: int = 0
+    promises_overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +135,14 @@ def unread(viewer: Viewer, *, now: datetime) -> int:
     if not may(viewer, "book"):
         return 0
     read = models.AlertChoice.objects.filter(person=viewer.person_id).values("read_at")
-    rows = _steps(viewer, now=now).filter(at__gt=Coalesce(Subquery(read), Value(_EPOCH)))
+    since = Coalesce(Subquery(read), Value(_EPOCH))
+    single, shared = (
+        rows.filter(at__gt=since).order_by().values("pk")
+        for rows in (_steps(viewer, now=now), _shared_steps(viewer, now=now))
+    )
+    told = promise_news.steps(viewer, now=now).filter(at__gt=since).order_by().values("pk")
     # On every page: beyond so many nobody reads the number, and counting them all takes long.
-    return rows.order_by()[:COUNTED_MAX].count()
+    return single.union(shared, told, all=True)[:COUNTED_MAX].count()
 
 
 def messages(
@@ -144,20 +156,12 @@ def messages(
     require(viewer, "book")
     row = models.AlertChoice.objects.filter(person=viewer.person_id).first()
     read_at = (row and row.read_at) or _EPOCH
-    steps = _steps(viewer, now=now)
-    if before is not None:
-        steps = steps.filter(pk__lt=before)
-    found = list(
-        steps.order_by("-pk").values_list(
-            "pk",
-            "what",
-            "at",
-            "obligation",
-            "obligation__customer__key",
-            "obligation__customer__profile__name",
-            "obligation__closed_date",
-        )[: limit + 1]
+    single, shared = (
+        (rows if before is None else rows.filter(pk__lt=before)).order_by().values_list(*_TOLD)
+        for rows in (_steps(viewer, now=now), _shared_steps(viewer, now=now))
     )
+    found = list(single.union(shared, all=True).order_by("-pk")[: limit + 1])
+    shows = may(viewer, "see_names")
     return Messages(
         rows=tuple(
             Message(
@@ -165,15 +169,32 @@ def messages(
                 what="overdue" if what == "escalated" else what,
                 at=at,
                 obligation=obligation,
-                customer=access.shown_key(viewer, key),
-                name=(name or None) if may(viewer, "see_names") else None,
+                shared=cause,
+                customer=access.shown_key(viewer, key) if key else "",
+                name=((cause_name if cause else name) or None) if shows else None,
                 is_unread=at > read_at,
-                is_open=closed is None,
+                is_open=(resolved if cause else closed) is None,
             )
-            for pk, what, at, obligation, key, name, closed in found[:limit]
+            for pk, what, at, obligation, key, name, closed, cause, cause_name, resolved in found[
+                :limit
+            ]
         ),
         next_before=found[limit - 1][0] if len(found) > limit else None,
     )
+
+
+_TOLD = (
+    "pk",
+    "what",
+    "at",
+    "obligation",
+    "obligation__customer__key",
+    "obligation__customer__profile__name",
+    "obligation__closed_date",
+    "shared",
+    "shared__name",
+    "shared__resolved_date",
+)
 
 
 def readers(*, weekly_reasons: bool) -> list[Reader]:
@@ -193,24 +214,52 @@ def readers(*, weekly_reasons: bool) -> list[Reader]:
     return found
 
 
-def digest(viewer: Viewer, *, since: datetime, today: date, with_names: bool) -> Digest:
-    """Return what a summary tells her: her open duties, and what is new since an instant."""
+def digest(
+    viewer: Viewer, *, since: datetime, today: date, now: datetime | None = None, with_names: bool
+) -> Digest:
+    """Return what a summary tells her: her open duties, and what is new since an instant.
+
+    Shared duties count as one each. `now` None: without promises.
+    """
     awake = Q(snoozed_until_date=None) | Q(snoozed_until_date__lte=today)
     rows = obligations.of_viewer(viewer).filter(awake, closed_date=None)
-    new = models.Step.objects.filter(obligation=OuterRef("pk"), what="opened", at__gt=since)
-    counts = rows.aggregate(
-        waiting=Count("pk"),
-        overdue=Count("pk", filter=Q(due_date__lt=today)),
-        new=Count("pk", filter=Q(pk__in=new.values("obligation"))),
-    )
+    shared = obligations.shared_of_viewer(viewer).filter(resolved_date=None)
+    new = models.Step.objects.filter(what="opened", at__gt=since)
+    single = _counted(rows, today, new.filter(obligation=OuterRef("pk")).values("obligation"))
+    causes = _counted(shared, today, new.filter(shared=OuterRef("pk")).values("shared"))
+    counts = {name: number + causes[name] for name, number in single.items()}
     escalated = 0
     if may(viewer, "lead"):
         everybodys = models.Obligation.objects.filter(
             awake, closed_date=None, escalated_date__isnull=False
         )
         escalated = everybodys.filter(customer__in=_valued(viewer)).count()
+        late = models.SharedDuty.objects.filter(resolved_date=None, escalated_date__isnull=False)
+        escalated += late.count()
     named = _named(rows.order_by("due_date", "pk")) if with_names else {}
-    return Digest(escalated=escalated, names=tuple(named.values()), keys=tuple(named), **counts)
+    names = tuple(named.values())
+    if with_names:
+        called = shared.exclude(name="").order_by("due_date", "pk").values_list("name", flat=True)
+        names = (*called[:NAMES_MAX], *names)
+    danger = promise_news.counts(viewer, now=now) if now is not None else None
+    return Digest(
+        escalated=escalated,
+        names=names,
+        keys=tuple(named),
+        promises=danger.in_danger if danger else 0,
+        promises_overdue=danger.overdue if danger else 0,
+        **counts,
+    )
+
+
+def _counted(
+    rows: QuerySet[Any], today: date, new: QuerySet[models.Step, Any]
+) -> dict[str, int]:  # Any: single duties or shared ones
+    return rows.aggregate(
+        waiting=Count("pk"),
+        overdue=Count("pk", filter=Q(due_date__lt=today)),
+        new=Count("pk", filter=Q(pk__in=new)),
+    )
 
 
 def targets(viewer: Viewer) -> list[TargetRow]:
@@ -249,19 +298,18 @@ def address(target_id: int) -> str | None:
 
 def chat_news(row: TargetRow, *, until: datetime) -> ChatNews:
     """Return what happened since a chat system was told last, as far as it still stands."""
-    steps = models.Step.objects.filter(
-        at__gt=row.told_until_at,
-        at__lte=until,
+    since = models.Step.objects.filter(at__gt=row.told_until_at, at__lte=until)
+    steps = since.filter(
         obligation__closed_date=None,
         obligation__customer__in=_valued(access.installation("work")),
     )
-    counts = steps.aggregate(
-        **{
-            sort: Count("obligation", distinct=True, filter=Q(what=_STEPS[sort]))
-            for sort in NEWS
-            if sort in row.tells
-        }
-    )
+    causes = since.filter(shared__isnull=False, shared__resolved_date=None)
+    counts: dict[str, int] = {
+        sort: steps.filter(what=_STEPS[sort]).aggregate(n=Count("obligation", distinct=True))["n"]
+        + causes.filter(what=_STEPS[sort]).aggregate(n=Count("shared", distinct=True))["n"]
+        for sort in NEWS
+        if sort in row.tells
+    }
     told = steps.filter(what__in=[_STEPS[sort] for sort in counts])
     rows = models.Obligation.objects.filter(pk__in=told.values("obligation"))
     # That an account fell says what it is worth: with a name it leaves only while that is agreed.
@@ -271,7 +319,7 @@ def chat_news(row: TargetRow, *, until: datetime) -> ChatNews:
 
 
 def _steps(viewer: Viewer, *, now: datetime) -> QuerySet[models.Step]:
-    """Return what is told to her in the application."""
+    """Return what is told to her in the application of single duties."""
     own = Q(
         what__in=("opened", "escalated"), obligation__in=obligations.of_viewer(viewer).values("pk")
     )
@@ -282,6 +330,19 @@ def _steps(viewer: Viewer, *, now: datetime) -> QuerySet[models.Step]:
     return models.Step.objects.filter(
         told, at__gt=now - KEPT, obligation__customer__in=_valued(viewer)
     )
+
+
+def _shared_steps(viewer: Viewer, *, now: datetime) -> QuerySet[models.Step]:
+    """Return what is told to her of shared duties; not what she did herself."""
+    told = Q(
+        what__in=("opened", "escalated"),
+        shared__in=obligations.shared_of_viewer(viewer).values("pk"),
+    )
+    told |= Q(what="assigned", person=viewer.actor)
+    if may(viewer, "lead"):
+        told |= Q(what="escalated")
+    steps = models.Step.objects.filter(told, at__gt=now - KEPT, shared__isnull=False)
+    return steps.exclude(actor=viewer.actor)
 
 
 def _valued(viewer: Viewer) -> QuerySet[models.Customer, Any]:  # Any: rows of one column

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
+
+from django.db.models import Exists, OuterRef
 
 from vertrauenskonto.core.errors import Invalid, NotFound, Text
 from vertrauenskonto.core.ledger.balance import Valuation, runway, valuation
@@ -12,7 +14,8 @@ from vertrauenskonto.db import access, agreements, models, raw
 from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.aliases import roots
 from vertrauenskonto.db.matching import email_key
-from vertrauenskonto.db.queries import modules, obligations, statements
+from vertrauenskonto.db.queries import account_pages, modules
+from vertrauenskonto.db.queries.account_pages import Wanted
 from vertrauenskonto.db.queries.choices import choice
 from vertrauenskonto.db.queries.obligations import Duty
 
@@ -47,8 +50,17 @@ class Hit:
     name: str
 
 
-def find(viewer: Viewer, *, mail: str = "", number: str = "", order: str = "") -> tuple[Hit, ...]:
+def find(
+    viewer: Viewer,
+    *,
+    mail: str = "",
+    number: str = "",
+    order: str = "",
+    is_on: bool | None = None,
+) -> tuple[Hit, ...]:
     """Return the customers with this mail address, customer number or order; none, one or several.
+
+    `is_on`: whether the card is switched on, from who knows.
 
     Raises:
         Denied: the viewer may not see names: who finds by an address knows who it is.
@@ -57,7 +69,7 @@ def find(viewer: Viewer, *, mail: str = "", number: str = "", order: str = "") -
     """
     access.require(viewer, "see_accounts")
     access.require(viewer, "see_names")
-    if "card" not in modules.switched_on():
+    if not ("card" in modules.switched_on() if is_on is None else is_on):
         raise NotFound(
             Text(
                 de="Die Kontokarte ist ausgeschaltet; einschalten: Verwaltung, Module.",
@@ -81,13 +93,21 @@ def find(viewer: Viewer, *, mail: str = "", number: str = "", order: str = "") -
         found = _by_number(number.strip())
     else:
         found = _by_order(order.strip())
-    ends = set(roots(found).values())
-    seen = access.customers(viewer).filter(pk__in=ends)[:HITS_MAX]
-    keys = dict(seen.values_list("pk", "key"))
-    names = dict(
-        models.Profile.objects.filter(customer__in=keys).values_list("customer_id", "name")
+    return tuple(Hit(key=key, name=name or "") for key, name in _seen(viewer, found)[:HITS_MAX])
+
+
+def _seen(viewer: Viewer, found: Collection[int]) -> list[tuple[str, str | None]]:
+    """Return key and name of those whose accounts count for customers, and who exist for a viewer."""
+    own = OuterRef("pk")
+    told = models.Customer.objects.filter(pk__in=found).annotate(
+        is_seen=Exists(access.customers(viewer).order_by().filter(pk=own)),
+        was_merged=Exists(models.Alias.objects.filter(customer=own)),
     )
-    return tuple(Hit(key=keys[pk], name=names.get(pk, "")) for pk in sorted(keys))
+    hits = list(told.order_by("pk").values_list("key", "profile__name", "is_seen", "was_merged"))
+    if not any(was_merged for *_, was_merged in hits):
+        return [(key, name) for key, name, is_seen, _ in hits if is_seen]
+    ends = access.customers(viewer).filter(pk__in=set(roots(found).values()))
+    return list(ends.values_list("key", "profile__name"))
 
 
 def card(viewer: Viewer, key: str, *, today: date) -> Card:
@@ -98,11 +118,11 @@ def card(viewer: Viewer, key: str, *, today: date) -> Card:
         Denied: the viewer may not see accounts.
         Conflict: the account is not valued.
     """
-    found = statements.shown(viewer, key, as_of=today)
+    row, found = account_pages.read(viewer, key, Wanted(as_of=today))
     account = found.account
     policy = found.policies.in_force(today).for_segment(account.segment)
     live = live_entries(account.entries, as_of=today)
-    profile = models.Profile.objects.filter(customer__key=account.id).first()
+    profile: models.Profile | None = getattr(row, "profile", None)
     return Card(
         key=account.id,
         name=(profile.name if profile else "") if access.may(viewer, "see_names") else None,
@@ -111,7 +131,7 @@ def card(viewer: Viewer, key: str, *, today: date) -> Card:
         runway_days=runway(account, policy, as_of=today),
         last_contact=max((e.on for e in live if e.contact), default=None),
         is_empty=not account.entries,
-        duty=obligations.of_customer(viewer, key, today=today),
+        duty=account_pages.duty(viewer, row.duty, today),
     )
 
 
@@ -135,12 +155,10 @@ def ancestors() -> tuple[str, ...]:
 
 def _by_number(number: str) -> set[int]:
     """Return who is known by a number in any system, or by our own key."""
-    found = set(models.Customer.objects.filter(key=number).values_list("pk", flat=True))
-    systems = _distinct("external_id", "system")
-    if number and systems:
-        named = models.ExternalId.objects.filter(system__in=systems, value=number)
-        found |= set(named.values_list("customer", flat=True)[:HITS_MAX])
-    return found
+    sql = f"""SELECT id FROM customer WHERE key = %s
+      UNION SELECT customer_id FROM external_id WHERE value = %s
+        AND system IN ({_distinct("external_id", "system")}) LIMIT {HITS_MAX}"""  # noqa: S608  our own names
+    return {pk for (pk,) in raw.fetched(sql, [number, number])} if number else set()
 
 
 def _by_order(order: str) -> set[int]:
@@ -150,7 +168,7 @@ def _by_order(order: str) -> set[int]:
     ("4711/delivery"): whatever goes on with a sign that no number holds. Each source is asked for
     the next names in its index, which is quick however many there are.
     """
-    sources = _distinct("entry", "source")
+    sources = [source for (source,) in raw.fetched(_distinct("entry", "source"))]
     if not order or not sources:
         return set()
     one = """SELECT * FROM (SELECT source_id, customer_id FROM entry
@@ -167,16 +185,13 @@ def _is_of(name: str, order: str) -> bool:
     return name.startswith(order) and not following.isalnum()
 
 
-def _distinct(table: str, column: str) -> list[str]:
-    """Return the values of the first column of an index, without reading all of its rows."""
-    rows: list[tuple[Any, ...]] = raw.fetched(
-        f"""WITH RECURSIVE known(value) AS (
+def _distinct(table: str, column: str) -> str:
+    """Return the question for the values of an index's first column that reads few of its rows."""
+    return f"""WITH RECURSIVE known(value) AS (
           SELECT min({column}) FROM {table}
           UNION ALL SELECT (SELECT min({column}) FROM {table} WHERE {column} > known.value)
           FROM known WHERE known.value IS NOT NULL)
         SELECT value FROM known WHERE value IS NOT NULL LIMIT 200"""  # noqa: S608  our own names
-    )
-    return [str(value) for (value,) in rows]
 
 
 def outcome(hits: Collection[Hit]) -> Outcome:

@@ -11,6 +11,8 @@ Name = Literal[
     "usual_contact_days",  # whole number
     "setup_step",  # how far the set-up has come
     "watched_policy",  # label of the version under which every account was last looked at
+    "recovery_looked_entry",  # number of the newest entry that was looked at for recovery cases
+    "revenue_column",  # attribute that holds revenue; read by the fairness report only
     "card_ancestors",  # origins, blank-separated, that may frame the account card
 ]
 

@@ -113,6 +113,7 @@ def page(viewer: Viewer, wanted: Wanted, order: Order, *, today: date) -> Custom
     _check_order(viewer, order)
     count = matches.count()
     order = replace(order, limit=max(1, min(order.limit, PAGE_MAX)))
+    matches.are_few = count is not None
     walk = Walk(order, count=count, is_fenced=_is_fenced(wanted, order, count))
     found = walk.found(matches)
     return CustomerPage(
@@ -169,12 +170,13 @@ def _is_fenced(wanted: Wanted, order: Order, count: int | None) -> bool:
 
 
 class _Matches:
-    """Who matches, as queries; conditions are worked out once."""
+    """Who matches, as queries; conditions are worked out once. `are_few`: they were counted."""
 
     def __init__(self, viewer: Viewer, wanted: Wanted, *, today: date) -> None:
         access.require(viewer, "see_accounts")
         _check(wanted)
         self._viewer, self.wanted, self._today = viewer, wanted, today
+        self.are_few = False
         self._narrowed = kept(viewer, wanted.who)
         if wanted.unbooked and wanted.is_valued:
             # Nobody has no balance and one that is below the threshold.
@@ -208,7 +210,7 @@ class _Matches:
     def unbooked(self) -> QuerySet[models.Customer]:
         """Return those who match and have no balance."""
         found = access.evaluated(self._viewer).order_by().filter(self._narrowed, balance=None)
-        return found if self._narrowed else found.filter(_of_unbooked())
+        return found if self._narrowed or self.are_few else found.filter(_of_unbooked())
 
     def count(self, up_to: int | None = None) -> int | None:
         """Return how many match, None: more than `up_to`."""
@@ -247,9 +249,8 @@ def _of_unbooked() -> Q:
     """
     kept_ids = cache.get(_UNBOOKED)
     if kept_ids is None:
-        rows = raw.fetched(_WITHOUT_BALANCE, [COUNTED_MAX + 1])
-        newest = models.Customer.objects.order_by("-pk").values_list("pk", flat=True).first()
-        kept_ids = ([pk for (pk,) in rows], newest or 0)
+        (newest,), *rows = raw.fetched(_WITHOUT_BALANCE, [COUNTED_MAX + 1])
+        kept_ids = ([pk for (pk,) in rows], newest)
         cache.set(_UNBOOKED, kept_ids, _UNBOOKED_SECONDS)
     ids, newest = kept_ids
     if len(ids) > COUNTED_MAX:
@@ -264,8 +265,10 @@ def _of_unbooked() -> Q:
 
 _UNBOOKED = "customers_without_balance"
 _UNBOOKED_SECONDS = 600
-_WITHOUT_BALANCE = """SELECT c.id FROM customer c
-WHERE NOT EXISTS (SELECT 1 FROM balance b WHERE b.customer_id = c.id) ORDER BY c.id LIMIT %s"""
+# First the newest customer, then those without a balance.
+_WITHOUT_BALANCE = """SELECT coalesce(max(id), 0) FROM customer UNION ALL SELECT id FROM (
+SELECT c.id FROM customer c WHERE NOT EXISTS (SELECT 1 FROM balance b WHERE b.customer_id = c.id)
+ORDER BY c.id LIMIT %s) AS without"""
 
 
 _COLUMNS = (

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Dimension
@@ -80,7 +81,7 @@ def page(
         NotFound: there is no such customer for this viewer.
     """
     access.require(viewer, "see_accounts")
-    rows = _rows(viewer)
+    rows = _rows(viewer, with_notes=with_notes)
     if customer is not None:
         pk = access.customer_id(viewer, customer)
         family = [pk, *aliases.members([pk]).get(pk, ())]
@@ -111,7 +112,9 @@ def sealed_page(
     later = Q(transaction__place__position__gt=position) | Q(
         transaction__place__position=position, pk__gt=number
     )
-    rows = _rows(viewer).filter(later, transaction__place__position__gte=position)
+    rows = _rows(viewer, with_notes=with_notes).filter(
+        later, transaction__place__position__gte=position
+    )
     rows = rows.select_related("customer", "reverses", "compensates", "transaction__place")
     found = list(rows.order_by("transaction__place__position", "pk")[: limit + 1])
     shown = found[:limit]
@@ -131,7 +134,7 @@ def entry(viewer: Viewer, source: str, source_id: str, *, with_notes: bool = Fal
         NotFound: there is none, or not for this viewer; analysts know entries by pseudonyms only.
     """
     access.require(viewer, "see_accounts")
-    rows = _rows(viewer).filter(source=source, source_id=source_id)
+    rows = _rows(viewer, with_notes=with_notes).filter(source=source, source_id=source_id)
     found = [] if viewer.role == "analyst" else list(rows[:1])
     if not found:
         raise missing(source, source_id)
@@ -148,33 +151,40 @@ def missing(source: str, source_id: str) -> NotFound:
     )
 
 
-def _rows(viewer: Viewer) -> QuerySet[models.Entry]:
+def _rows(viewer: Viewer, *, with_notes: bool) -> QuerySet[models.Entry]:
     counted = access.evaluated(viewer).order_by().values("pk")
     rows = models.Entry.objects.select_related("customer", "reverses", "compensates")
     own = rows.filter(customer__in=counted)
     merged = set(models.Alias.objects.filter(into__isnull=False).values_list("customer", flat=True))
     if not merged:
-        return own.order_by("pk")
+        return _told(own, with_notes)
     # Customers merged away are few; who they count for is followed one by one.
     roots = aliases.roots(merged)
     kept = set(counted.filter(pk__in=set(roots.values())).values_list("pk", flat=True))
     theirs = [pk for pk, root in roots.items() if root != pk and root in kept]
-    return (own | rows.filter(customer__in=theirs)).order_by("pk")
+    return _told(own | rows.filter(customer__in=theirs), with_notes)
 
 
-def _shown(viewer: Viewer, rows: Sequence[models.Entry], *, with_notes: bool) -> list[EntryRow]:
-    mask = access.target_mask(viewer)
-    roots = aliases.roots({row.customer_id for row in rows})
-    keys = dict(models.Customer.objects.filter(pk__in=set(roots.values())).values_list("pk", "key"))
-    reversed_ids = set(
-        models.Entry.objects.filter(reverses__in=[row.pk for row in rows]).values_list(
-            "reverses", flat=True
-        )
+def _told(rows: QuerySet[models.Entry], with_notes: bool) -> QuerySet[models.Entry]:
+    """Let rows carry what `_shown` says of them beside their own columns."""
+    told = rows.annotate(
+        was_merged=Exists(models.Alias.objects.filter(customer=OuterRef("customer"))),
+        is_undone=Exists(models.Entry.objects.filter(reverses=OuterRef("pk"))),
     )
-    notes = _notes(rows) if with_notes and access.may(viewer, "see_names") else {}
+    if with_notes:
+        notes = models.Note.objects.filter(commitment=OuterRef("note_commitment"))
+        told = told.annotate(note_text=Subquery(notes.order_by().values("text")[:1]))
+    return told.order_by("pk")
+
+
+# Any: rows carry what `_told` added.
+def _shown(viewer: Viewer, rows: Sequence[Any], *, with_notes: bool) -> list[EntryRow]:
+    mask = access.target_mask(viewer)
+    keys = _keys(rows)
+    with_notes = with_notes and access.may(viewer, "see_names")
     return [
         EntryRow(
-            customer=access.shown_key(viewer, keys[roots[row.customer_id]]),
+            customer=access.shown_key(viewer, keys[row.customer_id]),
             **_named(viewer, row),
             kind=row.kind,
             value_date=row.value_date,
@@ -190,8 +200,8 @@ def _shown(viewer: Viewer, rows: Sequence[models.Entry], *, with_notes: bool) ->
             reverses=_other(viewer, row.reverses),
             compensates=_other(viewer, row.compensates),
             reason=row.reason,
-            is_reversed=row.pk in reversed_ids,
-            note=notes.get(bytes(row.note_commitment or b"")),
+            is_reversed=row.is_undone,
+            note=row.note_text if with_notes else None,
         )
         for row in rows
         if not (row.source == SLIP and row.reverses is not None)
@@ -207,7 +217,10 @@ def _other(viewer: Viewer, row: models.Entry | None) -> tuple[str, str] | None:
     return None if row is None else access.shown_entry(viewer, row.source, row.source_id)
 
 
-def _notes(rows: Iterable[models.Entry]) -> Mapping[bytes, str]:
-    wanted = [bytes(row.note_commitment) for row in rows if row.note_commitment is not None]
-    found = models.Note.objects.filter(commitment__in=wanted).order_by("pk")
-    return {bytes(c): text for c, text in found.values_list("commitment", "text")}
+def _keys(rows: Iterable[Any]) -> dict[int, str]:
+    """Return the key of whose account counts, by the customer that an entry was booked on."""
+    keys = {row.customer_id: row.customer.key for row in rows}
+    merged = {row.customer_id for row in rows if row.was_merged}
+    roots = aliases.roots(merged) if merged else {}
+    named = models.Customer.objects.in_bulk(set(roots.values())) if roots else {}
+    return keys | {pk: named[root].key for pk, root in roots.items()}

@@ -64,7 +64,7 @@ def entry_reason(
     """
     found = account_pages.why(viewer, key, Wanted(as_of=as_of, known_at=known_at))
     entries = {e.id: e for e in found.shown.account.entries}
-    entry, row = entries.get(name), _row(viewer, found.head.pk, name)
+    entry, row = entries.get(name), _row(viewer, found.head, name)
     if entry is None or row is None:
         raise NotFound(
             Text(
@@ -76,7 +76,7 @@ def entry_reason(
     reversals = {e.reverses: e for e in entries.values() if e.reverses is not None}
     files = None
     if access.may(viewer, "see_names"):
-        files = attachments.files_of(row)
+        files = attachments.files_of(row) if name in found.shown.attached else ()
     return EntryReason(
         head=found.head,
         entry=entry,
@@ -100,10 +100,11 @@ def entry_reason(
     )
 
 
-def _row(viewer: Viewer, pk: int, name: str) -> models.Entry | None:
+def _row(viewer: Viewer, head: Head, name: str) -> models.Entry | None:
     """Return the row of an entry on this account; analysts know it by a pseudonym."""
     rows = models.Entry.objects.select_related("transaction")
-    theirs = rows.filter(customer__in=[pk, *members([pk]).get(pk, ())])
+    merged = members([head.pk]).get(head.pk, ()) if head.is_merged else ()
+    theirs = rows.filter(customer__in=[head.pk, *merged])
     if viewer.role == "analyst":
         return next((row for row in theirs if _shown(viewer, row) == name), None)
     # A source may hold a colon as well as an id.

@@ -1,7 +1,7 @@
 """Calendar feeds: which there are, and the dates that one of them shows.
 
-Shown is what has a date of its own: rest periods that end, and tokens that run out. Never a
-forecast of an account: the day on which it would fall below the threshold is a number about the
+Shown is what has a date of its own: what she promised, her appointments, rest periods that end, and
+tokens that run out. Never a forecast of an account: the day on which it would fall below the threshold is a number about the
 customer, and numbers leave by the scope `scores` only.
 """
 
@@ -9,13 +9,16 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from vertrauenskonto.core.errors import Language, NotFound, Text
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, evaluated, may, shown_key
 from vertrauenskonto.db.access import viewer as viewer_of
+from vertrauenskonto.db.queries.promises import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,11 +42,24 @@ class Appointment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """An appointment with its times; `place` is empty where names are not shown."""
+
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    text: Text
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
     """What a feed shows, and in which language its owner reads."""
 
     language: Language
     appointments: tuple[Appointment, ...]
+    meetings: tuple[Meeting, ...]
 
 
 def page(viewer: Viewer) -> list[FeedRow]:
@@ -79,6 +95,7 @@ def calendar(secret: str, *, today: date) -> Calendar:
     return Calendar(
         language="en" if language == "en" else "de",
         appointments=tuple(sorted(found, key=lambda a: (a.day, a.uid))),
+        meetings=tuple(_meetings(viewer, today, names)),
     )
 
 
@@ -128,8 +145,56 @@ def _token_ends(viewer: Viewer, today: date, names: bool) -> Iterator[Appointmen
         )
 
 
-# What has dates: (viewer, today, with names) → appointments. Promises and obligations come here.
+def _promises(viewer: Viewer, today: date, names: bool) -> Iterator[Appointment]:
+    """Yield the days by which she promised something, or is to do it; those past are not over."""
+    for row in _hers(viewer, "promise"):
+        local = row.due_at.astimezone(ZoneInfo(row.zone))
+        day = row.due_date or local.date()
+        clock = "" if row.due_date else f" {local:%H:%M}"
+        called = _called(viewer, row, names)
+        if day >= today:
+            yield Appointment(
+                uid=f"promise-{row.key}",
+                day=day,
+                text=Text(de=f"Zusage bis{clock}: {called}", en=f"Promise due{clock}: {called}"),
+            )
+
+
+def _meetings(viewer: Viewer, today: date, names: bool) -> Iterator[Meeting]:
+    """Yield her appointments from today on, the first one first."""
+    for row in _hers(viewer, "appointment"):
+        if row.due_at.astimezone(ZoneInfo(row.zone)).date() < today:
+            continue
+        called = _called(viewer, row, names)
+        yield Meeting(
+            uid=f"promise-{row.key}",
+            starts_at=row.due_at,
+            ends_at=row.ends_at or row.due_at,
+            zone=row.zone,
+            text=Text(de=f"Termin: {called}", en=f"Appointment: {called}"),
+            place=row.place if names else "",
+        )
+
+
+def _hers(viewer: Viewer, sort: str) -> QuerySet[models.Promise]:
+    """Return what is open and hers to keep or to tell about."""
+    hers = Q(giver=viewer.person_id) | Q(keeper=viewer.person_id)
+    rows = visible(viewer).filter(hers, ended_at=None, sort=sort)
+    return rows.select_related("customer__profile").order_by("due_at", "pk")
+
+
+def _called(viewer: Viewer, row: models.Promise, names: bool) -> str:
+    """Return what a promise is called: its words may name people, a key names nobody."""
+    profile = getattr(row.customer, "profile", None)
+    if names:
+        name = profile.name if profile is not None else ""
+        return f"{row.wording} ({name})" if name else row.wording
+    return shown_key(viewer, row.customer.key) if row.customer else row.key
+
+
+# What has dates: (viewer, today, with names) → appointments. Obligations come here.
 SOURCES: tuple[Callable[[Viewer, date, bool], Iterator[Appointment]], ...] = (
     _rest_ends,
     _token_ends,
+    _promises,
 )

@@ -10,7 +10,7 @@ from vertrauenskonto.core.ledger.policy import Policy
 from vertrauenskonto.db import models, raw
 from vertrauenskonto.db.aliases import members
 from vertrauenskonto.db.models.ledger import HUNDREDTHS
-from vertrauenskonto.db.queries.segments import by_hand, segments
+from vertrauenskonto.db.queries.segments import last_by_hand, segments
 
 
 def accounts(
@@ -37,11 +37,10 @@ def accounts(
         for one in below:
             holders.setdefault(one, []).append(pk)
     everybody = raw.listed(holders)
-    named, booked, suspended, memberships = raw.together(
-        (_CUSTOMERS.format(raw.among("id")), [raw.listed(customer_ids)]),
+    by_hand, days = last_by_hand("c.id", known_at)
+    named, booked = raw.together(
+        (_CUSTOMERS.format(by_hand, raw.among("c.id")), [*days, everybody]),
         (_ENTRIES.format(raw.among("e.customer_id")), [everybody]),
-        (_SUSPENSIONS.format(raw.among("customer_id")), [everybody]),
-        by_hand(holders),
     )
     entries: dict[int, list[Entry]] = defaultdict(list)
     for row in booked:
@@ -49,14 +48,16 @@ def accounts(
         for pk in holders[row[0]]:
             entries[pk].append(entry)
     suspensions: dict[int, list[Suspension]] = defaultdict(list)
-    for customer_id, key, starts, ends, recorded in suspended:
-        for pk in holders[customer_id]:
+    for customer_id, _, _, key, starts, ends, recorded in named:
+        for pk in holders[customer_id] if key is not None else ():
             # Two customers may have used one name for different times.
             name = key if customer_id == pk else f"{customer_id}/{key}"
             suspensions[pk].append(Suspension(id=name, starts=starts, ends=ends, recorded=recorded))
-    keys: dict[int, str] = dict(named)
+    known = {row[0]: row[1] for row in named}
+    chosen = {row[0]: row[2] or "" for row in named}
+    keys: dict[int, str] = {pk: known[pk] for pk in sorted(set(customer_ids) & known.keys())}
     groups = {pk: tuple(merged.get(pk, ())) for pk in keys}
-    segment = segments(groups, policy=policy, known_at=known_at, memberships=memberships)
+    segment = segments(groups, policy=policy, known_at=known_at, chosen=chosen)
     return {
         pk: Account(
             id=key,
@@ -84,9 +85,8 @@ def entry_id(source: str, source_id: str) -> str:
 
 
 # Plainly: these pass with every booking, and the ORM would take longer than the database.
-_CUSTOMERS = "SELECT id, key FROM customer WHERE {} ORDER BY id"
-_SUSPENSIONS = """SELECT customer_id, key, starts_date, ends_date, recorded_date FROM suspension
-WHERE {} ORDER BY id"""
+_CUSTOMERS = """SELECT c.id, c.key, ({}), s.key, s.starts_date, s.ends_date, s.recorded_date
+FROM customer c LEFT JOIN suspension s ON s.customer_id = c.id WHERE {} ORDER BY s.id"""
 _ENTRIES = f"""SELECT e.customer_id, e.source, e.source_id, e.kind, e.value_date, e.recorded_date,
   e.target, e.contact, e.promise, e.remark, r.source, r.source_id, {", ".join(f"e.{d}" for d in DIMENSIONS)}
 FROM entry e LEFT JOIN entry r ON r.id = e.reverses_id WHERE {{}} ORDER BY e.id"""  # noqa: S608

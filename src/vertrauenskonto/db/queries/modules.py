@@ -9,6 +9,8 @@ from vertrauenskonto.db.access import Viewer, require, shown_actor
 
 # name → on as long as nobody said otherwise
 MODULES: Mapping[str, bool] = {
+    "promises": True,
+    "recovery": True,
     "reasons": True,
     "policy": True,
     "sources": True,

@@ -1,11 +1,11 @@
 """Obligations: whose duty it is to act on which account, why, and until when."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
@@ -94,7 +94,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """One duty for a cause that many accounts have, and the duties below it that the viewer sees."""
+    """One duty for a cause that many accounts have, and the duties below it that the viewer sees.
+
+    Of those below that are closed, `recovered_count` have their buffer again; `other_count` were
+    left, or are no longer valued or merged.
+    """
 
     id: int
     name: str
@@ -106,6 +110,8 @@ class Shared:
     resolved_date: date | None
     outcome: str
     open_count: int
+    recovered_count: int = 0
+    other_count: int = 0
     duties: tuple[Duty, ...] = ()
 
 
@@ -156,6 +162,21 @@ def some(viewer: Viewer, numbers: Collection[int], *, today: date) -> tuple[Duty
     """
     rows = _open(viewer).filter(pk__in=[n for n in numbers if n < _NUMBER_MAX])
     return _duties(viewer, rows.order_by("due_date", "pk")[:PAGE_MAX], today)
+
+
+def one_open(viewer: Viewer, number: int, *, today: date) -> Duty | None:
+    """Return an open duty of a customer whom the viewer is known to see; for modules of `db` only."""
+    rows = models.Cause.objects.filter(obligation=number, obligation__closed_date=None)
+    joined = [f"obligation__{name}" for name in _WHOLE]
+    phone = _phone("obligation__customer")
+    causes = list(rows.select_related("entry", *joined).annotate(phone=phone))
+    if not causes:
+        return None
+    # Any: it carries what `_whole` adds.
+    row: Any = causes[0].obligation
+    row.phone = causes[0].phone
+    [duty] = _duties(viewer, [row], today, causes=causes)
+    return duty
 
 
 def sheet(viewer: Viewer, obligation: int, *, today: date) -> Sheet:
@@ -224,16 +245,21 @@ def shared(viewer: Viewer, number: int, *, today: date) -> Shared:
     """Return a shared duty with the open duties below it that the viewer sees.
 
     Raises:
-        NotFound: there is none, or she sees none of its customers.
+        NotFound: there is none, or it is not hers and she sees none of its customers.
         Denied: the viewer may not see accounts.
     """
-    row = models.SharedDuty.objects.filter(pk=number).select_related("owner").first()
     below = _visible(viewer).filter(shared=number)
-    if row is None or not below.exists():
+    found = _shared_seen(viewer, below).filter(pk=number).select_related("owner").first()
+    if found is None:
         raise _missing(number)
+    ended = below.exclude(closed_date=None).order_by().values_list("outcome")
+    outcomes = dict(ended.annotate(Count("pk")))
     rows = below.filter(closed_date=None).order_by("due_date", "pk")[:PAGE_MAX]
     duties = _duties(viewer, rows, today)
-    return _shared(viewer, [row], {row.pk: len(duties)}, today, duties)[0]
+    [told] = _shared(viewer, [found], {found.pk: len(duties)}, today, duties)
+    recovered = outcomes.get("recovered", 0)
+    other = sum(outcomes.values()) - recovered
+    return replace(told, recovered_count=recovered, other_count=other)
 
 
 def shared_open(viewer: Viewer, *, today: date) -> tuple[Shared, ...]:
@@ -242,12 +268,53 @@ def shared_open(viewer: Viewer, *, today: date) -> tuple[Shared, ...]:
     Raises:
         Denied: the viewer may not see accounts.
     """
-    below = _open(viewer).filter(shared__resolved_date=None, shared__isnull=False).order_by()
-    counts = dict(below.values_list("shared").annotate(Count("pk")))
-    if not counts:
+    below = _visible(viewer).filter(shared=OuterRef("pk"))
+    return _unresolved(viewer, _shared_seen(viewer, below), today)
+
+
+def shared_mine(viewer: Viewer, *, today: date) -> tuple[Shared, ...]:
+    """Return the shared duties that are hers and not dealt with, the first due first.
+
+    Raises:
+        Denied: the viewer may not see accounts.
+    """
+    return _unresolved(viewer, shared_of_viewer(viewer), today)
+
+
+def shared_of_viewer(viewer: Viewer) -> QuerySet[models.SharedDuty]:
+    """Return the shared duties, dealt with or not, that are the viewer's; for modules of `db` only.
+
+    Leads also see to those that nobody has.
+
+    Raises:
+        Denied: the viewer may not see accounts.
+    """
+    require(viewer, "see_accounts")
+    hers = Q(pk__in=()) if viewer.person_id is None else Q(owner=viewer.person_id)
+    if may(viewer, "lead"):
+        hers |= _is_unheld()
+    return models.SharedDuty.objects.filter(hers)
+
+
+def _shared_seen(viewer: Viewer, below: QuerySet[models.Obligation]) -> QuerySet[models.SharedDuty]:
+    """Return the shared duties that are the viewer's or have something below them that she sees.
+
+    Leads see them all: they are told of every one that is overdue.
+    """
+    if may(viewer, "lead"):
+        return models.SharedDuty.objects.all()
+    hers = shared_of_viewer(viewer).values("pk")
+    return models.SharedDuty.objects.filter(Q(pk__in=hers) | Q(Exists(below)))
+
+
+def _unresolved(
+    viewer: Viewer, rows: QuerySet[models.SharedDuty], today: date
+) -> tuple[Shared, ...]:
+    found = list(rows.filter(resolved_date=None).select_related("owner").order_by("due_date", "pk"))
+    if not found:
         return ()
-    rows = models.SharedDuty.objects.filter(pk__in=list(counts)).select_related("owner")
-    return _shared(viewer, list(rows.order_by("due_date", "pk")), counts, today)
+    below = _open(viewer).filter(shared__in=found).order_by().values_list("shared")
+    return _shared(viewer, found, dict(below.annotate(Count("pk"))), today)
 
 
 def _shared(
@@ -271,7 +338,7 @@ def _shared(
             is_overdue=row.due_date < today and row.resolved_date is None,
             resolved_date=row.resolved_date,
             outcome=row.outcome if shows else "",
-            open_count=counts[row.pk],
+            open_count=counts.get(row.pk, 0),
             duties=duties,
         )
         for row in rows
@@ -346,7 +413,16 @@ def _chosen(viewer: Viewer, which: Which, today: date) -> QuerySet[models.Obliga
 
 
 def _whole(rows: QuerySet[models.Obligation]) -> QuerySet[models.Obligation]:
-    return rows.select_related("customer__balance", "customer__profile", "owner", "shared")
+    return rows.select_related(*_WHOLE).annotate(phone=_phone("customer"))
+
+
+_WHOLE = ("customer__balance", "customer__profile", "owner", "shared")
+
+
+def _phone(customer: str) -> Subquery:
+    """Return a number to call a customer by: the main contact's, or else the first there is."""
+    rows = models.Contact.objects.filter(customer=OuterRef(customer)).exclude(phone="")
+    return Subquery(rows.order_by("-is_main", "pk").values("phone")[:1])
 
 
 def _owners(rows: Sequence[models.Obligation]) -> set[str]:
@@ -358,30 +434,35 @@ def _duties(
     rows: QuerySet[models.Obligation] | Sequence[models.Obligation],
     today: date,
     known: Mapping[str, str] | None = None,
+    causes: Sequence[models.Cause] | None = None,
 ) -> tuple[Duty, ...]:
-    """Return rows as the viewer sees them; `known`: how people are called, from who asked already."""
+    """Return rows as the viewer sees them.
+
+    `known`: how people are called, and `causes` of all of them, from who asked already.
+    """
     found = list(_whole(rows)) if isinstance(rows, QuerySet) else rows
     if not found:
         return ()
-    whole = {row.pk: row for row in found}
+    # Any: rows carry what `_whole` added.
+    whole: dict[int, Any] = {row.pk: row for row in found}
     policy = policies.history().in_force(today)
     shows = may(viewer, "see_names")
-    causes = _causes(whole, policy)
-    phones = _phones({row.customer_id for row in whole.values()}) if shows else {}
-    names = known or access.shown_people(viewer, _owners(found))
+    why = _causes(whole, causes)
+    owners = [row.owner for row in found if row.owner]
+    names = known or access.shown_people(viewer, _owners(found), known=owners)
     made = []
     for pk, row in whole.items():
         balance = getattr(row.customer, "balance", None)
         profile = getattr(row.customer, "profile", None)
         rules = policy.for_segment(balance.segment if balance else "").parameters
-        sorts = tuple(c.sort for c in causes[pk])
+        sorts = tuple(c.sort for c in why[pk])
         made.append(
             Duty(
                 id=pk,
                 customer=shown_key(viewer, row.customer.key),
                 name=(profile.name if profile else "") if shows else None,
-                phone=phones.get(row.customer_id, "") if shows else None,
-                causes=_sentences(causes[pk], row, balance, policy),
+                phone=(row.phone or "") if shows else None,
+                causes=_sentences(why[pk], row, balance, policy),
                 sorts=sorts,
                 opened_date=row.opened_date,
                 due_date=row.due_date,
@@ -416,11 +497,12 @@ def _asleep(row: models.Obligation, today: date) -> date | None:
 
 
 def _causes(
-    whole: Mapping[int, models.Obligation], policy: Policy
+    whole: Mapping[int, models.Obligation], rows: Iterable[models.Cause] | None
 ) -> dict[int, list[models.Cause]]:
     """Return what each duty is about: what still stands, or, of closed ones, all that did."""
     found: dict[int, list[models.Cause]] = {pk: [] for pk in whole}
-    rows = models.Cause.objects.filter(obligation__in=list(whole)).select_related("entry")
+    if rows is None:
+        rows = models.Cause.objects.filter(obligation__in=list(whole)).select_related("entry")
     for cause in rows:
         if cause.ended_date is None or whole[cause.obligation_id].closed_date is not None:
             found[cause.obligation_id].append(cause)
@@ -492,15 +574,6 @@ def _threshold(row: models.Obligation, balance: models.Balance | None, policy: P
         f"Unter der Schwelle; am schwächsten: {weakest.de}, {reason.de}.",
         f"Below the threshold; weakest: {weakest.en}, {reason.en}.",
     )
-
-
-def _phones(customers: Collection[int]) -> dict[int, str]:
-    """Return a number to call each customer by: the main contact's, or else the first there is."""
-    rows = models.Contact.objects.filter(customer__in=list(customers)).exclude(phone="")
-    found: dict[int, str] = {}
-    for customer, phone in rows.order_by("-is_main", "pk").values_list("customer", "phone"):
-        found.setdefault(customer, phone)
-    return found
 
 
 def _missing(number_: int) -> NotFound:

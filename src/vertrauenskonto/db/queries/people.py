@@ -137,6 +137,20 @@ def choosable(viewer: Viewer) -> Sequence[Choosable]:
         Denied: the viewer may not assign customers.
     """
     require(viewer, "match")
+    return _working()
+
+
+def colleagues(viewer: Viewer) -> Sequence[Choosable]:
+    """Return the active people who can keep a promise or tell a customer, by name.
+
+    Raises:
+        Denied: the viewer may not book.
+    """
+    require(viewer, "book")
+    return _working()
+
+
+def _working() -> Sequence[Choosable]:
     rows = models.Person.objects.filter(
         is_active=True, role__in=("administrator", "lead", "contact")
     ).exclude(email__endswith=f"@{NOBODYS_DOMAIN}")

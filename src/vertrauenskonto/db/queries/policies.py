@@ -1,8 +1,13 @@
 """The policy of this installation, all versions of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+
+from django.db import connection
 
 from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory, policy_history
@@ -31,8 +36,36 @@ def history() -> PolicyHistory:
     Raises:
         NotFound: none was.
     """
-    return history_of(raw.fetched(*DOCUMENTS))
+    kept = _KEPT.get()
+    # Who writes decides by what stands there now.
+    if kept is None or connection.in_atomic_block:
+        return history_of(raw.fetched(*DOCUMENTS))
+    if not kept:
+        kept.append(history_of(raw.fetched(*DOCUMENTS)))
+    return kept[0]
 
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Ask for the versions once within the block: for a page, whose parts all need them.
+
+    Within a transaction, and after a new version, they are asked for anew.
+    """
+    token = _KEPT.set([])
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def forget() -> None:
+    """Ask anew within `asked_once`, because a version came."""
+    kept = _KEPT.get()
+    if kept:
+        kept.clear()
+
+
+_KEPT: ContextVar[list[PolicyHistory] | None] = ContextVar("policies", default=None)
 
 # The documents of all versions.
 DOCUMENTS: raw.Statement = ("SELECT document FROM policy_version ORDER BY version", ())

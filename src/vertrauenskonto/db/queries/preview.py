@@ -1,10 +1,10 @@
 """What a booking would do to an account, worked out as `actions.ledger` would, without writing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from vertrauenskonto.core import obligations
 from vertrauenskonto.core.errors import NO_TEXT, Conflict, Text
@@ -14,11 +14,12 @@ from vertrauenskonto.core.ledger.entries import Account, Entry
 from vertrauenskonto.core.ledger.kinds import Kind
 from vertrauenskonto.core.ledger.policy import Policy, PolicyHistory
 from vertrauenskonto.core.obligations import Seen, Trigger
-from vertrauenskonto.db import access, models
+from vertrauenskonto.db import access, models, raw
 from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.aliases import members
 from vertrauenskonto.db.drafts import Draft, Refused, refuse_impossible
-from vertrauenskonto.db.queries import ledger
+from vertrauenskonto.db.queries import going_live, ledger
+from vertrauenskonto.db.queries.calendars import Calendars
 from vertrauenskonto.db.queries.choices import choice
 from vertrauenskonto.db.queries.segments import segments
 
@@ -27,7 +28,8 @@ from vertrauenskonto.db.queries.segments import segments
 class Subject:
     """The customer on whose account a viewer books; `owner` is a key, "" if nobody owns it.
 
-    `is_valued`: False while the processing of the data is restricted or objected to.
+    `is_valued`: False while the processing of the data is restricted or objected to. `has_merges`:
+    entries of other customers count here.
     """
 
     id: int
@@ -36,6 +38,7 @@ class Subject:
     owner: str
     owner_name: str
     is_valued: bool
+    has_merges: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,7 @@ def subject(viewer: Viewer, key: str) -> Subject:
         owner=row["profile__owner__key"] or "",
         owner_name=row["profile__owner__name"] or "",
         is_valued=row["state"] in (None, "normal"),
+        has_merges=row["has_merges"],
     )
 
 
@@ -117,7 +121,7 @@ def preview(
     whom = on or subject(viewer, draft.customer)
     refuse_impossible(draft, today=today)
     version = policies.in_force(today)
-    merged = {whom.id: members([whom.id]).get(whom.id, ())}
+    merged = {whom.id: _merged(whom)}
     account = ledger.accounts([whom.id], policy=version, merged=merged)[whom.id]
     policy = version.for_segment(account.segment)
     entry, named = _entry(draft, account, policy, today)
@@ -133,7 +137,9 @@ def preview(
     )
     if not whom.is_valued:
         return found
-    later = replace(account, entries=(*account.entries, entry))
+    live = going_live.day() if entry.on < today else None
+    later = going_live.spared(account, entry, live)
+    later = replace(later, entries=(*account.entries, entry))
     found = replace(
         found, before=_standing(account, version, today), after=_standing(later, version, today)
     )
@@ -145,8 +151,11 @@ def rules(on: Subject, policies: PolicyHistory, *, today: date) -> Policy:
     version = policies.in_force(today)
     if not version.segments:
         return version
-    merged = members([on.id]).get(on.id, ())
-    return version.for_segment(segments({on.id: merged}, policy=version).get(on.id, ""))
+    return version.for_segment(segments({on.id: _merged(on)}, policy=version).get(on.id, ""))
+
+
+def _merged(whom: Subject) -> tuple[int, ...]:
+    return members([whom.id]).get(whom.id, ()) if whom.has_merges else ()
 
 
 def is_taken(source: str, source_id: str) -> bool:
@@ -160,12 +169,15 @@ def _named(rows: "QuerySet[models.Customer]"):  # type: ignore[no-untyped-def]  
     processing = models.Processing.objects.filter(customer=OuterRef("pk")).order_by("-pk")
     alias = models.Alias.objects.filter(customer=OuterRef("pk")).order_by("-pk")
     return rows.annotate(
-        state=Subquery(processing.values("state")[:1]), into=Subquery(alias.values("into")[:1])
+        state=Subquery(processing.values("state")[:1]),
+        into=Subquery(alias.values("into")[:1]),
+        has_merges=Exists(models.Alias.objects.filter(into=OuterRef("pk"))),
     ).values(
         "pk",
         "key",
         "state",
         "into",
+        "has_merges",
         "profile__name",
         "profile__owner__key",
         "profile__owner__name",
@@ -228,8 +240,13 @@ def _alarm(found: Preview, later: Account, policy: Policy, today: date) -> Previ
         found,
         opens=fires and not is_open,
         ends=change.closes,
-        due=obligations.due_date(change.fired, today=today) if fires else None,
+        due=_due(found.subject.id, change.fired, today) if fires else None,
     )
+
+
+def _due(customer_id: int, fired: Collection[Trigger], today: date) -> date:
+    working = Calendars().of_customers([customer_id])[customer_id]
+    return obligations.due_date(fired, today=today, working=working)
 
 
 def _is_live(today: date) -> bool:
@@ -240,21 +257,21 @@ def _is_live(today: date) -> bool:
 
 def _watched(customer_id: int) -> tuple[bool, Sequence[Trigger], Sequence[Trigger]]:
     """Return whether a duty is open, its causes that last, and what must not fire again."""
-    causes = models.Cause.objects.filter(
-        obligation__customer=customer_id, obligation__closed_date=None
-    )
-    rows = list(_triggered(causes.order_by("pk"), "ended_date"))
-    resting = models.Resting.objects.filter(customer=customer_id).order_by("pk")
+    rows = [
+        (what, Trigger(sort, ledger.entry_id(source, source_id) if source else ""))
+        for what, _, sort, source, source_id in raw.fetched(_WATCHED, [customer_id, customer_id])
+    ]
     return (
-        bool(rows),
-        [trigger for trigger, ended in rows if ended is None],
-        [trigger for trigger, _ in _triggered(resting, "is_old")],
+        any(what != "rests" for what, _ in rows),
+        [trigger for what, trigger in rows if what == "lasts"],
+        [trigger for what, trigger in rows if what == "rests"],
     )
 
 
-def _triggered(rows, extra: str):  # type: ignore[no-untyped-def]  # two tables' querysets
-    for sort, source, source_id, more in rows.values_list(
-        "sort", "entry__source", "entry__source_id", extra
-    ):
-        entry = ledger.entry_id(source, source_id) if source else ""
-        yield Trigger(sort, entry), more
+_WATCHED = """SELECT CASE WHEN c.ended_date IS NULL THEN 'lasts' ELSE 'ended' END, c.id, c.sort,
+  e.source, e.source_id
+FROM obligation_cause c JOIN obligation o ON o.id = c.obligation_id
+LEFT JOIN entry e ON e.id = c.entry_id WHERE o.customer_id = %s AND o.closed_date IS NULL
+UNION ALL SELECT 'rests', r.id, r.sort, e.source, e.source_id
+FROM resting_trigger r LEFT JOIN entry e ON e.id = r.entry_id WHERE r.customer_id = %s
+ORDER BY 1, 2"""

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from django.db import connection
+
 from vertrauenskonto.core.ledger.policy import Policy
 from vertrauenskonto.db import models, raw
 from vertrauenskonto.db.aliases import roots
@@ -15,35 +17,35 @@ def segments(
     *,
     policy: Policy | None = None,
     known_at: date | None = None,
-    memberships: raw.Rows | None = None,
+    chosen: Mapping[int, str] | None = None,
 ) -> dict[int, str]:
     """Return the segment of each customer; "" for those under the general rules are left out.
 
     `groups` names, for each customer, the customers merged into it. What the customer itself says
     counts before what a merged one says. By hand wins; an empty name by hand means: by rule.
-    `memberships`: the rows of `by_hand`, from who asked already.
+    `chosen`: by hand, from who asked already.
     """
     everybody = {*groups, *(pk for merged in groups.values() for pk in merged)}
-    rows = raw.fetched(*by_hand(everybody)) if memberships is None else memberships
-    latest = {pk: name for pk, name, on in rows if known_at is None or on <= known_at}
+    latest = chosen
+    if latest is None:
+        rows = raw.fetched(*by_hand(everybody))
+        latest = {pk: name for pk, name, on in rows if known_at is None or on <= known_at}
     rules = [s for s in policy.segments if s.column and s.values] if policy else []
     said = _attributes(everybody, {s.column.casefold() for s in rules}, known_at) if rules else {}
     found = {}
     for pk, merged in groups.items():
         group = (pk, *merged)
-        chosen = next((name for one in group if (name := latest.get(one))), "")
-        if not chosen:
+        named = next((name for one in group if (name := latest.get(one))), "")
+        if not named:
             values = {
                 name: value
                 for one in reversed(group)
                 for name, value in said.get(one, {}).items()
                 if value
             }
-            chosen = next(
-                (s.name for s in rules if values.get(s.column.casefold()) in s.values), ""
-            )
-        if chosen:
-            found[pk] = chosen
+            named = next((s.name for s in rules if values.get(s.column.casefold()) in s.values), "")
+        if named:
+            found[pk] = named
     return found
 
 
@@ -52,6 +54,14 @@ def by_hand(customer_ids: Collection[int]) -> raw.Statement:
     among = raw.among("customer_id")
     sql = f"SELECT customer_id, segment, recorded_date FROM membership WHERE {among} ORDER BY id"  # noqa: S608
     return sql, [raw.listed(customer_ids)]
+
+
+def last_by_hand(customer: str, known_at: date | None) -> raw.Statement:
+    """Return the question, within another, for where the customer of a column was put by hand."""
+    known = "" if known_at is None else "AND m.recorded_date <= %s"
+    sql = f"SELECT m.segment FROM membership m WHERE m.customer_id = {customer} {known}"  # noqa: S608
+    days = [] if known_at is None else [connection.ops.adapt_datefield_value(known_at)]
+    return f"{sql} ORDER BY m.id DESC LIMIT 1", days
 
 
 def _attributes(

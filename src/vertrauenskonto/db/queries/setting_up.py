@@ -8,6 +8,7 @@ from django.db import connection
 from vertrauenskonto.db import agreements, models
 from vertrauenskonto.db.access import Viewer, require
 from vertrauenskonto.db.queries.choices import choice
+from vertrauenskonto.db.queries.going_live import BEFORE_GOING_LIVE
 from vertrauenskonto.db.queries.policies import history_or_none
 
 
@@ -64,6 +65,6 @@ def _counted() -> tuple[int, int]:
 
 
 def _silent_before(go_live: date) -> int:
-    done = models.Suspension.objects.filter(key="before-going-live").values("customer")
+    done = models.Suspension.objects.filter(key=BEFORE_GOING_LIVE).values("customer")
     early = models.Entry.objects.filter(value_date__lt=go_live).exclude(customer__in=done)
     return early.values("customer").distinct().count()

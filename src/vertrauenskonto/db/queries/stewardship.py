@@ -3,6 +3,7 @@
 Of the customer whose account counts only: what those merged into it say stays theirs.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -38,11 +39,17 @@ class Head:
 class Described:
     """Who a customer is; `ids` by the system that gave them."""
 
+    name: str
     sort: str
     is_prospect: bool
     language: str
     contacts: tuple[Reached, ...]
     ids: Mapping[str, tuple[str, ...]]
+
+    def mark(self) -> str:
+        """Return what stays the same as long as nobody changes any of this."""
+        said = (self.name, self.sort, self.is_prospect, self.language, self.contacts, self.ids)
+        return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ def described(head: Head) -> Described:
         ids[system] = (*ids.get(system, ()), value)
     contacts = models.Contact.objects.filter(customer=pk).order_by("-is_main", "pk")
     return Described(
+        name=profile.name,
         sort=profile.sort,
         is_prospect=profile.is_prospect,
         language=profile.language,

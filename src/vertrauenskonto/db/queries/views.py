@@ -44,17 +44,18 @@ class Choices:
 
 def choices(viewer: Viewer, *, today: date) -> Choices:
     """Return what the viewer can narrow the list by."""
-    documents, agreements, teams, saved = raw.together(
-        policies.DOCUMENTS, _AGREEMENTS, _teams(viewer), _saved(viewer)
+    documents, named, saved = raw.together(
+        policies.DOCUMENTS, _agreements_and_teams(viewer), _saved(viewer)
     )
     policy = policies.history_of(documents).in_force(today) if documents else None
-    latest: dict[str, bool] = dict(agreements)
+    # The latest record of an agreement counts.
+    latest = {name: is_in_force for number, name, is_in_force in named if number}
     agreed = {name for name, is_in_force in latest.items() if is_in_force}
     sees_people = agreed & {"works_council", "no_works_council"} and may(viewer, "lead")
     return Choices(
         views=tuple(_view(viewer, row) for row in saved),
         segments={s.name: s.label for s in policy.segments} if policy else {},
-        teams=tuple(name for (name,) in teams),
+        teams=tuple(name for number, name, _ in named if not number),
         people=_people() if sees_people else (),
         scores_agreed="scores" in agreed,
         threshold=policy.parameters.threshold if policy else 0.0,
@@ -67,15 +68,13 @@ def views(viewer: Viewer) -> tuple[View, ...]:
     return tuple(_view(viewer, row) for row in raw.fetched(*_saved(viewer)))
 
 
-# All on one way to the server and back: the list asks for them each time.
-_AGREEMENTS: raw.Statement = ("SELECT name, is_in_force FROM agreement ORDER BY id", ())
-
-
-def _teams(viewer: Viewer) -> raw.Statement:
-    """Return the statement of the teams that hide their members, and her own."""
+# The list asks for all of this each time: few statements, on one way to the server and back.
+def _agreements_and_teams(viewer: Viewer) -> raw.Statement:
+    """Return the statement of what was agreed, and of the teams that hide their members, and hers."""
     sql = (
-        "SELECT t.name FROM team t LEFT JOIN person p ON p.team_id = t.id AND p.is_active "
-        "GROUP BY t.id, t.name HAVING COUNT(p.id) >= %s OR t.id = %s ORDER BY t.name"
+        "SELECT id, name, is_in_force FROM agreement UNION ALL "
+        "SELECT 0, t.name, NULL FROM team t LEFT JOIN person p ON p.team_id = t.id AND p.is_active "
+        "GROUP BY t.id, t.name HAVING COUNT(p.id) >= %s OR t.id = %s ORDER BY 1, 2"
     )
     return sql, [TEAM_SIZE_MIN, viewer.team_id]
 
