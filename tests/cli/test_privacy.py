@@ -83,6 +83,7 @@ def test_times_of_retention_are_shown_and_chosen(run, installed):
         ["mail_drafts", "90"],
         ["notes", "never"],
         ["obligations", "1096"],
+        ["recovery", "1096"],
         ["prospects", "730"],
         ["closed_accounts", "never"],
     ]

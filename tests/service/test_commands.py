@@ -2,9 +2,9 @@
 
 import json
 import os
-import signal
 import re
 import shutil
+import signal
 import socket
 from collections import namedtuple
 from datetime import UTC, datetime, timedelta
@@ -66,7 +66,7 @@ def test_doctor_finds_nothing_wrong_with_a_healthy_installation(data, run):
     assert {f["code"] for f in told["findings"]} == {
         *("versions", "settings", "data_folder", "secret_key", "disk", "backup", "base_url"),
         *("mail", "database", "migrations", "triggers", "clock", "worker", "jobs", "seal"),
-        *("policy", "works_council", "webhooks"),
+        *("policy", "works_council", "webhooks", "calendar"),
     }
     assert all(f["cure"] for f in told["findings"] if f["grade"] != "fine")
 
@@ -195,12 +195,12 @@ def test_work_once_does_what_is_due_and_ends(data, run):
     done = run("work", "--once")
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
     assert done.code == 0
-    assert "9 jobs carried out, 0 given up." in done.err
+    assert "11 jobs carried out, 0 given up." in done.err
     assert models.Worker.objects.count() == 0
     models.Job.objects.update(state="given_up")
     assert run("work", "--once").code == 1
     again = run("work", "--once", "--again")
-    assert (again.code, "9 jobs carried out, 0 given up." in again.err) == (0, True)
+    assert (again.code, "11 jobs carried out, 0 given up." in again.err) == (0, True)
 
 
 def cells(listed):

@@ -206,7 +206,9 @@ def test_the_daily_jobs_run_on_an_empty_installation(database):
     assert Worker(Clock()).once() == len(DAILY)
     left = models.Job.objects.exclude(state="done")
     # These look again, all day long.
-    assert {job.name for job in left} <= {"digest", "notify", "read_sources", "weekly_reasons"}
+    assert {job.name for job in left} <= {
+        *("digest", "notify", "promise_clock", "read_sources", "weekly_reasons")
+    }
     assert {(job.state, job.error) for job in left} <= {("waiting", "")}
 
 

@@ -30,6 +30,7 @@ from vertrauenskonto.api import (
     people,
     policies,
     privacy,
+    promises,
     suspensions,
     webhooks,
 )
@@ -104,6 +105,7 @@ for _noun in (
     privacy,
     suspensions,
     obligations,
+    promises,
     webhooks,
     feeds,
     agreements,

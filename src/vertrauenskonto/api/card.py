@@ -114,8 +114,8 @@ def card(
 @router.post("/card/links", response={201: CardLinkOut}, **needs("scores"))
 def card_link(request: HttpRequest, body: CardLinkIn) -> Any:
     """Make a link that shows one card in a frame, without signing in, for ten minutes."""
-    given = {"mail": body.mail or "", "number": body.number or "", "order": body.order or ""}
-    hits = cards.find(viewer(request), **given)
+    mail, number, order = body.mail or "", body.number or "", body.order or ""
+    hits = cards.find(viewer(request), mail=mail, number=number, order=order)
     outcome = cards.outcome(hits)
     if outcome != "one":
         return Status(201, {"outcome": outcome, "url": None, "expires_at": None})

@@ -38,6 +38,18 @@ def after_text(cursor: str | None) -> str | None:
     return found
 
 
+def after_key(cursor: str | None) -> str | None:
+    """Return the key that a cursor names, None for the start.
+
+    Raises:
+        Refusal: it is not one of ours.
+    """
+    found = after_text(cursor)
+    if found is not None and not re.fullmatch(r"[a-z]_[0-9a-f]{1,38}", found, re.ASCII):
+        raise _not_ours(cursor or "")
+    return found
+
+
 def after_number(cursor: str | None) -> int | None:
     """Return the row number that a cursor names, None for the start.
 

@@ -9,7 +9,12 @@ from vertrauenskonto.api.problems import Wrong
 from vertrauenskonto.core.errors import Text, did_you_mean
 
 # Fields that hold personal data: their values are not repeated in answers or logs.
-PERSONAL = frozenset({"name", "email", "phone", "address", "postcode", "note", "url", "text"})
+PERSONAL = frozenset(
+    {
+        *("name", "email", "phone", "address", "postcode", "note", "url", "text"),
+        *("wording", "told_whom", "evidence", "depends_on", "place"),
+    }
+)
 _VALUE_LENGTH_MAX = 80
 
 

@@ -34,7 +34,7 @@ def digest(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
         for reader, day in _due(moment, weekly_reasons=False):
             _send(reader, "digest", day, moment)
     alerts.tidy(before=moment.today - _SENT_KEPT)
-    return _again(moment, _MAIL_EVERY)
+    return again(moment, _MAIL_EVERY)
 
 
 def weekly_reasons(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
@@ -44,7 +44,7 @@ def weekly_reasons(_arguments: Mapping[str, Any], moment: Moment) -> datetime | 
     if _may_mail() and "reasons" in modules.switched_on():
         for reader, day in _due(moment, weekly_reasons=True):
             _send(reader, "reasons", day, moment)
-    return _again(moment, _MAIL_EVERY)
+    return again(moment, _MAIL_EVERY)
 
 
 def notify(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
@@ -55,7 +55,7 @@ def notify(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
     for target in queries.active_targets():
         if not target.times.is_quiet(local):
             _tell(target, moment)
-    return _again(moment, _CHAT_EVERY)
+    return again(moment, _CHAT_EVERY)
 
 
 def _due(moment: Moment, *, weekly_reasons: bool) -> "Iterator[tuple[Reader, date]]":
@@ -82,7 +82,7 @@ def _send(reader: "Reader", sort: "Sort", day: date, moment: Moment) -> None:
         alerts.settle(claim, "nothing")
         return
     outcome = mail.send(letter, begin=lambda: alerts.begin(claim, claimed_at=moment.now))
-    if outcome == "away":
+    if outcome in ("away", "unclear"):
         alerts.give_back(claim)
     elif outcome != "held":
         alerts.settle(claim, "sent" if outcome == "sent" else "nothing")
@@ -99,8 +99,10 @@ def _digest_letter(reader: "Reader", day: date, moment: Moment) -> "Letter | Non
     oldest = moment.now - _SINCE_MAX
     since = max(datetime.combine(last, hour), oldest) if last else oldest
     with_names = reader.choice.with_names
-    told = queries.digest(reader.viewer, since=since, today=moment.today, with_names=with_names)
-    if not told.waiting and not told.escalated:
+    told = queries.digest(
+        reader.viewer, since=since, today=moment.today, now=moment.now, with_names=with_names
+    )
+    if not told.waiting and not told.escalated and not told.promises:
         return None
     if told.keys:
         looking.note(reader.viewer, told.keys, "list", at=moment.now)
@@ -109,12 +111,18 @@ def _digest_letter(reader: "Reader", day: date, moment: Moment) -> "Letter | Non
         "overdue": told.overdue,
         "new": told.new,
         "escalated": told.escalated,
+        "promises": told.promises,
+        "promises_overdue": told.promises_overdue,
     }
     subject, text = digest_mail(
         counts,
         told.names,
         today=moment.today,
-        urls={"duties": _url("aufgaben/"), "settings": _url("konto/meldungen/")},
+        urls={
+            "duties": _url("aufgaben/"),
+            "promises": _url("zusagen/?art=at_risk"),
+            "settings": _url("konto/meldungen/"),
+        },
         language=reader.language,
     )
     return Letter(
@@ -191,7 +199,7 @@ def _url(path: str) -> str:
     return f"{settings.BASE_URL or 'http://127.0.0.1:8000'}/{path}"
 
 
-def _again(moment: Moment, pause: timedelta) -> datetime | None:
+def again(moment: Moment, pause: timedelta) -> datetime | None:
     """Return when to look again today; tomorrow's job begins with the day."""
     later = moment.now + pause
     return later if later.astimezone(ZoneInfo(settings.TIME_ZONE)).date() == moment.today else None

@@ -1,6 +1,6 @@
-"""The made-up company in a database: its people, three years of history, and the last three weeks.
+"""The made-up company in a database: its people, three years of history, and the last two weeks.
 
-The history is booked at once, with the days on which each thing was known. The last three weeks are
+The history is booked at once, with the days on which each thing was known. The last two weeks are
 lived through day by day, so that accounts fall and duties open as they do in a real company.
 """
 
@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from vertrauenskonto.cli.demo_promises import said_and_done
 from vertrauenskonto.cli.shell import Shell
 from vertrauenskonto.core.errors import Conflict, Text
 from vertrauenskonto.demo.names import ADMINISTRATOR, LEAD, STAFF, TEAMS
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from vertrauenskonto.demo.generate import Rates
 
 _POLICY = "craft"
-_LIVED_DAYS = 21
+_LIVED_DAYS = 14
 # Which of the company's systems reports what, by the beginning of the kind's name.
 _SYSTEMS = {
     "promise_": "Auftragssystem",
@@ -110,9 +111,11 @@ def furnish(seed: int, shell: Shell, progress: Callable[[float], None]) -> None:
     _book(made, history_days, keys, door, policies)
     _pause(made, keys, door, policies)
     progress(0.6)
+    whose = _whose(made, keys)
     for n in range(1, _LIVED_DAYS + 1):
         day = lived_from + timedelta(days=n)
         balances.bring_up(day, policies)
+        said_and_done(day, shell.today, whose, _door(day), policies, shell.language)
         _book(made, range(day.toordinal(), day.toordinal() + 1), keys, _door(day), policies)
         progress(0.6 + 0.35 * n / _LIVED_DAYS)
     seal.seal(at=datetime.now(UTC))
@@ -211,6 +214,15 @@ def _known(made: "Company", door: "Door", policies: "PolicyHistory") -> dict[str
     return keys
 
 
+def _whose(made: "Company", keys: dict[str, str]) -> dict[str, list[str]]:
+    """Return the keys of the customers of each contact person, as `_known` gave them out."""
+    found: dict[str, list[str]] = {person: [] for person in STAFF}
+    for n, customer in enumerate(made.customers):
+        own = [p for p in STAFF if _team(p) == customer.team]
+        found[own[n % len(own)]].append(keys[customer.account])
+    return {person: theirs for person, theirs in found.items() if theirs}
+
+
 def _pause(made: "Company", keys: dict[str, str], door: "Door", policies: "PolicyHistory") -> None:
     from vertrauenskonto.db.actions import suspensions
 
@@ -233,10 +245,10 @@ def _book(
     """Book what became known on days of this range (as ordinals), through one door."""
     from vertrauenskonto.db.actions import ledger
 
-    sources = {event.id: _system(event.kind) for event in made.events}
-    drafts = [
-        _draft(event, keys, sources) for event in made.events if event.recorded.toordinal() in days
-    ]
+    new = [event for event in made.events if event.recorded.toordinal() in days]
+    named = {event.reverses for event in new}
+    sources = {e.id: _system(e.kind) for e in (*new, *(e for e in made.events if e.id in named))}
+    drafts = [_draft(event, keys, sources) for event in new]
     if drafts:
         # Its breach of honesty was confirmed, as every one must be.
         ledger.book(drafts, door=replace(door, second=LEAD[0]), policies=policies)

@@ -10,6 +10,7 @@ from vertrauenskonto.core.errors import Invalid, Text
 
 if TYPE_CHECKING:
     from vertrauenskonto.db.actions.imports import Booked
+    from vertrauenskonto.db.actions.promise_imports import Registered
 
 
 def into_database(request: ImportCommand, shell: Shell) -> int:
@@ -31,6 +32,7 @@ def into_database(request: ImportCommand, shell: Shell) -> int:
         keep_inputs(outputs, inputs(request, mapping, shell), policy=request.mapping)
     with database():
         from vertrauenskonto.db.actions.imports import book_import
+        from vertrauenskonto.db.actions.promise_imports import import_promises
         from vertrauenskonto.db.queries import policies
 
         history = policies.history()
@@ -52,20 +54,30 @@ def into_database(request: ImportCommand, shell: Shell) -> int:
             ) as found,
         ):
             report = found.report
+            entering = replace(door(shell), channel="import")
             booked = book_import(
                 found,
-                door=replace(door(shell), channel="import"),
+                door=entering,
+                policies=history,
+                progress=lambda share: progress("ledger", share),
+            )
+            # After the events: what happened before a promise says whether it was the first.
+            promised = import_promises(
+                found,
+                door=entering,
                 policies=history,
                 progress=lambda share: progress("ledger", share),
             )
     tell_import(report, history, shell)
     say_encodings(report, shell)
     _say_booked(booked, shell)
+    if report.promises:
+        _say_promised(promised, shell)
     if request.outcomes is not None:
         shell.say(Text(f"Geschrieben: {request.outcomes}", f"Written: {request.outcomes}"))
     return shell.report(
-        (*report.problems, *booked.problems),
-        errors=report.error_count + booked.problem_count,
+        (*report.problems, *booked.problems, *promised.problems),
+        errors=report.error_count + booked.problem_count + promised.problem_count,
         notes=report.note_count,
     )
 
@@ -85,6 +97,35 @@ def _refuse_contradiction(request: ImportCommand) -> None:
                     "database, by the policy that is in force there.",
                 )
             )
+
+
+def _say_promised(promised: "Registered", shell: Shell) -> None:
+    from vertrauenskonto.core.promises import STATES
+    from vertrauenskonto.render.numbers import count, counted
+
+    made, on, again = promised.made, promised.continued, promised.replayed
+    shell.say(
+        Text(
+            f"{counted(made, 'de', one='Zusage', many='Zusagen')} festgehalten, "
+            f"{count(on, 'de')} weitergeführt, {count(again, 'de')} schon bekannt.",
+            f"{counted(made, 'en', one='promise', many='promises')} recorded, "
+            f"{count(on, 'en')} continued, {count(again, 'en')} known before.",
+        )
+    )
+    for state, words in STATES.items():
+        if number := promised.states.get(state):
+            shell.say(
+                Text(f"  {words.de}: {count(number, 'de')}", f"  {words.en}: {count(number, 'en')}")
+            )
+    if promised.waiting:
+        shell.say(
+            Text(
+                f"{count(promised.waiting, 'de')} Zusagen warten darauf, dass jemand entscheidet, "
+                "wem sie gegeben wurden.",
+                f"{count(promised.waiting, 'en')} promises wait for somebody to decide to whom "
+                "they were made.",
+            )
+        )
 
 
 def _say_booked(booked: "Booked", shell: Shell) -> None:

@@ -58,6 +58,9 @@ def _summary(report: "ImportReport", labels: Mapping[str, Text], shell: Shell) -
     ]
     never = shell.words("Wirkung, nie gebucht", "outcome, never posted")
     listed += [Row((name, never, count(n, lang))) for name, n in report.outcomes.items()]
+    if report.promises:
+        to_register = shell.words("Zusage, nur ins Register", "promise, for the register only")
+        listed.append(Row(("promises", to_register, count(report.promises, lang))))
     columns = (
         Column(heading=shell.words("Art", "Kind")),
         Column(heading=shell.words("Bedeutung", "Meaning"), wraps=True),

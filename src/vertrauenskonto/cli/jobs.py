@@ -5,13 +5,15 @@ to be killed at any point. It returns when there is more to do, or None.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from vertrauenskonto.cli import alert_jobs
+from vertrauenskonto.cli import alert_jobs, message_jobs
 from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.core.errors import NotFound
+
+_PROMISES_EVERY = timedelta(minutes=3)
 
 Job = Callable[[Mapping[str, Any], Moment], datetime | None]
 
@@ -56,6 +58,24 @@ def escalate(_arguments: Mapping[str, Any], moment: Moment) -> None:
     from vertrauenskonto.db.actions import obligations
 
     obligations.escalate(today=moment.today, at=moment.now)
+
+
+def promise_clock(_arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
+    """Warn of promises, say what is overdue, end what lapsed, and make what comes again."""
+    from vertrauenskonto.db.actions import promise_clock, promise_series
+    from vertrauenskonto.db.actions.facts import Door
+    from vertrauenskonto.db.queries.policies import history
+
+    try:
+        policies = history()
+    except NotFound:
+        # Before the first policy nothing can be booked.
+        policies = None
+    if policies is not None:
+        door = Door(actor="system", channel="work", at=moment.now, today=moment.today)
+        promise_series.make_next(door=door)
+        promise_clock.run(now=moment.now, door=door, policies=policies)
+    return alert_jobs.again(moment, _PROMISES_EVERY)
 
 
 def retain(_arguments: Mapping[str, Any], moment: Moment) -> None:
@@ -131,6 +151,28 @@ def open_old_states(_arguments: Mapping[str, Any], moment: Moment) -> None:
     obligations.look_at_old_states(policies, today=moment.today)
 
 
+def reckon_promises(_arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Reckon the warnings of open promises again, after a working calendar was changed."""
+    from vertrauenskonto.db.actions import promise_times
+
+    promise_times.reckon_all(now=moment.now)
+
+
+def open_cases(_arguments: Mapping[str, Any], moment: Moment) -> None:
+    """Open the recovery cases that the failures booked since yesterday call for."""
+    from vertrauenskonto.db.actions import recovery
+    from vertrauenskonto.db.actions.facts import Door
+    from vertrauenskonto.db.queries.policies import history
+
+    try:
+        policies = history()
+    except NotFound:
+        # Before the first policy nothing can have been booked.
+        return
+    door = Door(actor="system", channel="work", at=moment.now, today=moment.today)
+    recovery.open_by_rule(door=door, policies=policies)
+
+
 JOBS: Mapping[str, Job] = {
     "check_import": check_import,
     "book_import": book_import,
@@ -139,6 +181,8 @@ JOBS: Mapping[str, Job] = {
     "deliver": deliver,
     "bring_up": bring_up,
     "escalate": escalate,
+    "promise_clock": promise_clock,
+    "open_cases": open_cases,
     "retain": retain,
     "expire": expire,
     "replay_policy": replay_policy,
@@ -148,12 +192,17 @@ JOBS: Mapping[str, Job] = {
     "notify": alert_jobs.notify,
     "reasons": alert_jobs.prepare_reasons,
     "long_work": long_work,
+    "reckon_promises": reckon_promises,
+    "send_messages": message_jobs.send_messages,
+    "learn_outlook": message_jobs.learn_outlook,
 }
 
 # Once each day, under a key that holds the day: a clock set back finds them done.
 DAILY = (
     "bring_up",
     "escalate",
+    "promise_clock",
+    "open_cases",
     "retain",
     "expire",
     "digest",
