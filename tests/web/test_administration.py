@@ -139,9 +139,12 @@ def test_no_page_asks_the_database_more_than_fifteen_times(company):
 
 def sent(client, path: str, **given):
     """Fill in a page's form and send it, with the number that the form carries."""
-    page = client.get(path).content.decode()
-    found = re.search(r'name="once" value="([^"]+)"', page)
-    return client.post(path, {**({"once": found.group(1)} if found else {}), **given})
+    return client.post(path, carried(client.get(path)) | given)
+
+
+def carried(page) -> dict[str, str]:
+    """Return what a form carries unseen: its number, and the mark of what was read."""
+    return dict(re.findall(r'name="(once|read)" value="([^"]+)"', page.content.decode()))
 
 
 def test_counts_do_not_grow_with_rows(company):
@@ -359,7 +362,7 @@ def test_data_and_care_of_a_customer_are_changed(company):
     key = company.customers["Café Sommer"]
     lena = as_("lena")
     told = NEW | {"name": "Café Herbst", "ids": "", "contact-0-email": "neu@example.org"}
-    assert lena.post(f"/kunden/{key}/stammdaten/", told).status_code == 302
+    assert sent(lena, f"/kunden/{key}/stammdaten/", **told).status_code == 302
     row = models.Profile.objects.get(customer__key=key)
     contacts = models.Contact.objects.filter(customer__key=key)
     assert (row.name, [c.email for c in contacts]) == ("Café Herbst", ["neu@example.org"])
@@ -368,6 +371,38 @@ def test_data_and_care_of_a_customer_are_changed(company):
     row.refresh_from_db()
     assert (row.owner.key, [p.key for p in row.deputies.all()]) == ("p_bob", ["p_alice"])
     assert as_("otto").post(f"/kunden/{key}/stammdaten/", told).status_code == 403
+
+
+def test_a_form_that_others_overtook_takes_nothing_back_and_shows_both(company):
+    key = company.customers["Café Sommer"]
+    path = f"/kunden/{key}/stammdaten/"
+    alice, lena = as_("alice"), as_("lena")
+    before = alice.get(path)
+    theirs = NEW | {"ids": "shop: K-77", "contact-0-phone": "+49 30 77"}
+    assert sent(lena, path, **theirs).status_code == 302
+    mine = NEW | {"name": "Café Herbst", "ids": "", "contact-0-phone": "+49 30 11"}
+
+    def stored():
+        row = models.Profile.objects.get(customer__key=key)
+        phones = models.Contact.objects.filter(customer__key=key).values_list("phone", flat=True)
+        ids = models.ExternalId.objects.filter(customer__key=key).values_list("value", flat=True)
+        return row.name, list(phones), list(ids)
+
+    # Also one without a mark: a page from before an update of the program.
+    for unseen in (carried(before), {}):
+        page = alice.post(path, unseen | mine)
+        text = page.content.decode()
+        assert page.status_code == 200
+        assert "Somebody has changed these data meanwhile; nothing is saved yet." in text
+        assert "+49 30 77" in text
+        assert "shop: K-77" in text
+        assert 'value="Café Herbst"' in text
+        assert 'value="+49 30 11"' in text
+        assert stored() == ("Tischlerei Ost", ["+49 30 77"], ["K-77"])
+    # What she leaves after having seen both is what counts.
+    told = mine | carried(page) | {"ids": "shop: K-77"}
+    assert alice.post(path, told).status_code == 302
+    assert stored() == ("Café Herbst", ["+49 30 11"], ["K-77"])
 
 
 def test_merging_and_taking_it_back(company):

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.db.staff import Staff
+from tests.web.test_pages import tidy
 
 from vertrauenskonto.db import models
 from vertrauenskonto.db.actions import policies
+from vertrauenskonto.db.actions.obligations import escalate
 from vertrauenskonto.db.queries.policies import history
 from vertrauenskonto.importers.policy import read_policy
 
@@ -144,6 +146,94 @@ def test_duties_are_bundled_once_and_dealt_with_by_a_reason(site):
     browser.post(shared, {"what": "resolve", "reason": "They come daily now."})
     assert browser.get(shared).content.count(b'id="aufgabe-') == 2
     assert "They come daily now." in browser.get(f"/aufgaben/{duties[0]}/").content.decode()
+
+
+def bundled(browser, duties, **given) -> str:
+    """Bundle duties by the page; return where the shared duty is."""
+    sent = {"aufgabe": duties, "name": "Carrier North", "person": "", "due": TODAY.isoformat()}
+    page = browser.post("/aufgaben/buendeln/", {**sent, "once": "a", **given})
+    assert page.status_code == 302
+    return page["Location"]
+
+
+def test_a_shared_duty_is_on_its_owners_page_and_among_her_messages(site):
+    lena, alice = site.signed_in("lena", "lead"), site.signed_in("alice")
+    place = bundled(lena, fallen(a_world(), 2, owner="p_alice"), person="p_alice")
+    for page in (alice.get("/"), alice.get("/meldungen/")):
+        tidy(page.content.decode().replace('href="tel:', 'href="/tel:'), "en")
+        assert f'href="{place}"'.encode() in page.content
+    assert "Three things wait." in alice.get("/").content.decode()
+    assert "Carrier North" not in lena.get("/?meine").content.decode()
+    assert "Carrier North" in lena.get("/?alle").content.decode()
+    assert "Carrier North" not in site.signed_in("bob").get("/").content.decode()
+    models.SharedDuty.objects.update(due_date=TODAY - timedelta(days=1))
+    escalate(today=TODAY, at=timezone.now())
+    assert f'href="{place}"'.encode() in lena.get("/meldungen/").content
+    # All below it are closed: it waits until somebody says what was done.
+    models.Obligation.objects.update(closed_date=TODAY, outcome="recovered")
+    assert "One thing waits; it is overdue." in alice.get("/").content.decode()
+    assert "no open duty left" in alice.get("/aufgaben/").content.decode()
+    alice.post(place, {"what": "resolve", "reason": "They come daily now."})
+    assert "Carrier North" not in alice.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        (("", ""), "2 accounts still need somebody here."),
+        (("recovered", "recovered"), "All accounts have their buffer again."),
+        (("left", "left"), "For 2 accounts the duty ended without a buffer."),
+        (
+            ("recovered", "not_valued"),
+            "One account has its buffer again. For one account the duty ended without a buffer.",
+        ),
+        (
+            ("", "left"),
+            "One account still needs somebody here. For one account the duty ended without a "
+            "buffer.",
+        ),
+    ],
+)
+def test_a_shared_duty_says_how_those_below_it_ended(site, outcomes, said):
+    lena = site.signed_in("lena", "lead")
+    duties = fallen(a_world(), 2)
+    place = bundled(lena, duties)
+    for duty, outcome in zip(duties, outcomes, strict=True):
+        row = models.Obligation.objects.filter(pk=duty)
+        row.update(closed_date=TODAY if outcome else None, outcome=outcome)
+    page = lena.get(place).content.decode()
+    assert f'<p class="lead">{said}</p>' in page
+
+
+def test_the_name_of_a_common_cause_is_read_once_more(site):
+    lena = site.signed_in("lena", "lead")
+    duties = fallen(a_world(), 2)
+    sent = {"aufgabe": duties, "person": "", "due": TODAY.isoformat(), "once": "a"}
+    page = lena.post("/aufgaben/buendeln/", {**sent, "name": "Fahrer hat Krebs"})
+    assert "The law protects this specially" in page.content.decode()
+    assert not models.SharedDuty.objects.exists()
+    bundled(lena, duties, name="Fahrer hat Krebs", name_needed="krebs")
+    assert models.SharedDuty.objects.get().name == "Fahrer hat Krebs"
+
+
+def test_a_contact_is_not_offered_to_put_a_breach_of_honesty_off(site):
+    alice = site.signed_in("alice")
+    world = a_world()
+    [duty] = fallen(world, owner="p_alice")
+    form = {
+        "what": "snooze",
+        "ruhen-until": (TODAY + timedelta(days=5)).isoformat(),
+        "ruhen-reason": "later",
+    }
+    assert 'name="ruhen-until"' in alice.get(f"/aufgaben/{duty}/").content.decode()
+    models.Cause.objects.filter(obligation=duty).update(
+        sort="honesty", entry=models.Entry.objects.get()
+    )
+    page = alice.get(f"/aufgaben/{duty}/").content.decode()
+    assert 'name="ruhen-until"' not in page
+    assert "a lead decides whether the duty rests" in page
+    assert alice.post(f"/aufgaben/{duty}/", form).status_code == 403
+    assert models.Obligation.objects.get().snoozed_until_date is None
 
 
 def test_an_analyst_sees_pseudonyms_and_no_words_about_customers(site):

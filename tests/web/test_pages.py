@@ -11,6 +11,7 @@ from django.conf import settings
 from tests.db.staff import Staff
 from tests.web.conftest import PASSWORD, door
 
+from vertrauenskonto.db import models
 from vertrauenskonto.db.actions import honesty, ledger, people
 from vertrauenskonto.db.queries import people as queries
 
@@ -128,6 +129,14 @@ def test_styles_and_scripts_come_from_here(site):
         answer.close()
 
 
+def test_styles_that_a_browser_has_are_not_sent_again(site):
+    browser = site.browser(HTTP_ACCEPT_ENCODING="gzip")
+    first = browser.get("/static/vertrauenskonto/site.css")
+    first.close()
+    again = browser.get("/static/vertrauenskonto/site.css", HTTP_IF_NONE_MATCH=first["ETag"])
+    assert (first.status_code, first["Content-Encoding"], again.status_code) == (200, "gzip", 304)
+
+
 def test_cookies_are_closed_to_scripts_and_other_sites(site):
     browser = site.signed_in("alice")
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME):
@@ -187,6 +196,14 @@ def test_whom_an_entry_concerns_can_contest_it_on_her_page(site):
     tidy(page, "en")
     action = re.search(r'action="(/betrifft/\d+/)"', page)[1]
     assert browser.post(action, {"what": "contest", "text": " "}, follow=True).status_code == 200
-    browser.post(action, {"what": "contest", "text": "The slip proves it"})
-    assert "The slip proves it" in browser.get("/").content.decode()
+    told = {"what": "contest", "text": "She was pregnant and the slip proves it"}
+    asked = browser.post(action, told, follow=True).content.decode()
+    tidy(asked, "en")
+    assert "The law protects this specially" in asked
+    assert "She was pregnant and the slip proves it</textarea>" in asked
+    assert 'name="text_needed"' in asked
+    assert not models.Contest.objects.exists()
+    browser.post(action, {**told, "text_needed": "pregnant"})
+    assert models.Contest.objects.get().state == "contested"
+    assert "the slip proves it" in browser.get("/").content.decode()
     assert site.signed_in("bob").post(action, {"what": "contest", "text": "x"}).status_code == 404

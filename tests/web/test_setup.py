@@ -1,12 +1,18 @@
 """The set-up pages, from three questions to the first honest page."""
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from tests.web.test_entrance import code, shown_secret
 
 from vertrauenskonto.db import models
 from vertrauenskonto.db.queries.choices import choice
 
-RULES = {"industry": "craft", "usual_days": "90", "go_live": "2026-11-22", "openings": "list"}
+RULES = {
+    "industry": "craft",
+    "usual_days": "90",
+    "go_live": timezone.localdate().isoformat(),
+    "openings": "list",
+}
 LIST = "Kundennummer;Firma;Beziehung\n1;Gärtnerei Holm;bewährt\n2;Café Sommer;\n".encode("cp1252")
 
 
@@ -56,3 +62,11 @@ def test_only_administrators_set_up(site):
     lead = site.signed_in("lena", "lead")
     for path in ("", "regeln/", "kunden/", "kunden/spalten/"):
         assert lead.get(f"/einrichten/{path}").status_code == 403
+
+
+def test_the_rehearsal_pressed_twice_is_one_draft(site):
+    browser = administrator(site)
+    browser.post("/einrichten/regeln/", RULES)
+    pages = {browser.post("/einrichten/probelauf/").headers["Location"] for _ in "12"}
+    draft = models.PolicyDraft.objects.get()
+    assert pages == {f"/regelwerk/entwurf/{draft.pk}/probelauf/"}

@@ -12,6 +12,7 @@ from tests.db.actions.test_import_runs import CALLS, FILE, lena  # noqa: F401
 
 from vertrauenskonto.db import models
 from vertrauenskonto.db.actions import import_runs
+from vertrauenskonto.db.naming import name_anew
 from vertrauenskonto.importers.mapping import mapping_from_text
 from vertrauenskonto.web.imports import _csv
 
@@ -158,3 +159,60 @@ def test_the_pages_ask_as_much_for_many_rows_as_for_few(browser, lena):  # noqa:
     many = [asked_for(browser, path) for path in paths]
     assert many == few
     assert max(few) <= 15, few
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_no_page_of_sources_is_there_while_they_are_switched_off(browser, lena):  # noqa: F811
+    staff, _ = lena
+    key = staff.customer()
+    now = datetime.now(UTC)
+    row = models.Unmatched.objects.create(
+        source="mail", source_id="1", received_at=now, record={}, candidates=[key]
+    )
+    pages = ("/quellen/", "/quellen/entwuerfe/", "/quellen/entwuerfe/1/", "/quellen/zuordnen/")
+    assert "/quellen/zuordnen/" in browser.get("/").content.decode()
+    models.Module.objects.create(name="sources", is_on=False, actor="p_lea", switched_at=now)
+    for path in pages:
+        assert browser.get(path).status_code == 404
+    for path in pages[2:]:
+        assert browser.post(path, {"record": row.pk, "customer": key}).status_code == 404
+    assert models.Unmatched.objects.values().get()["decided_at"] is None
+    assert "/quellen/" not in browser.get("/").content.decode()
+
+
+def a_mail(text):
+    now = datetime.now(UTC)
+    box = models.Source.objects.create(title="m", kind="mailbox", created_at=now, due_at=now)
+    return models.MailDraft.objects.create(
+        source=box,
+        fingerprint="f" * 64,
+        received_at=now,
+        sent_date=now.date(),
+        contents={"from": "a@b.de", "to": [], "subject": "Absage", "text": text, "attachments": []},
+        kind="conversation",
+        candidates=[],
+    )
+
+
+def test_a_mail_that_says_too_much_is_asked_about_before_it_is_booked(browser, lena):  # noqa: F811
+    staff, _ = lena
+    key = staff.customer()
+    customer = models.Customer.objects.get(key=key)
+    models.Profile.objects.create(customer=customer, sort="person", name="Holm", search_name="holm")
+    name_anew([customer.pk])
+    draft = a_mail("Frau Holm ist schwanger.")
+    path = f"/quellen/entwuerfe/{draft.pk}/"
+    told = {
+        "suche": "Holm",
+        "customer": key,
+        "kind": "conversation",
+        "value_date": staff.today.isoformat(),
+        "note": "Frau Holm ist schwanger.",
+    }
+    answer = browser.post(path, told)
+    assert answer.status_code == 400
+    assert "schwanger" in answer.content.decode()
+    assert "The law protects this specially" in answer.content.decode()
+    assert models.Entry.objects.count() == 0
+    assert browser.post(path, {**told, "note_needed": "schwanger"}).status_code == 302
+    assert models.Entry.objects.count() == 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from vertrauenskonto.site import static_files
 from vertrauenskonto.site.addresses import (
     company_sign_in,
     mail_server,
@@ -229,6 +230,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "vertrauenskonto.web.middleware.OwnLanguage",
+    "vertrauenskonto.web.middleware.Refusals",
     "vertrauenskonto.web.middleware.SecondFactor",
 ]
 TEMPLATES = [
@@ -255,6 +257,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_ADD_HEADERS_FUNCTION = static_files.tag
 BASE_URL = _values["VERTRAUENSKONTO_BASE_URL"].rstrip("/")
 _base = urlsplit(BASE_URL)
 IS_HTTPS = _base.scheme == "https"
@@ -264,7 +267,7 @@ SECRET_KEY = secret_key(DATA)
 CACHES = {
     # In the database, so that all processes count the same wrong passwords.
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "vertrauenskonto.db.remembering.Remembered",
         "LOCATION": "remembered",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
@@ -281,7 +284,7 @@ TRUSTED_PROXIES = int(_values["VERTRAUENSKONTO_TRUSTED_PROXIES"])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 
 AUTH_USER_MODEL = "vertrauenskonto.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["vertrauenskonto.web.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 _VALIDATION = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [

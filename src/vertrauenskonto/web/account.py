@@ -1,23 +1,21 @@
 """The pages of whoever is signed in: who she is here, how she signs in, and in which language."""
 
-from datetime import UTC, datetime
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from vertrauenskonto.core.errors import Conflict, Invalid, NotFound
+from vertrauenskonto.core.errors import Conflict, Invalid
 from vertrauenskonto.db import access
 from vertrauenskonto.db.actions import honesty
 from vertrauenskonto.db.actions import people as actions
-from vertrauenskonto.db.actions.facts import Door
+from vertrauenskonto.web.asking import Asked, keep, page
 from vertrauenskonto.web.roles import ROLE_WORDS
+from vertrauenskonto.web.special_categories import unsaid, warning
 from vertrauenskonto.web.templatetags.words import spoken
 
 
@@ -37,20 +35,21 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/index.html", {"role": ROLE_WORDS[viewer(request).role]})
 
 
-@require_POST
-@login_required
-def contest(request: HttpRequest, entry: int) -> HttpResponse:
+@page("POST", form_on=("today",))
+def contest(request: HttpRequest, asked: Asked, entry: int) -> HttpResponse:
     """Record what she says of an entry that concerns her: a comment, or that she contests it."""
     text = request.POST.get("text", "")
+    careful = unsaid(request.POST, "text")
+    if careful:
+        messages.error(request, spoken(warning(careful)))
+        keep(request, is_refused=True)
+        return redirect("today")
     act = honesty.contest if request.POST.get("what") == "contest" else honesty.comment
-    asker = viewer(request)
-    door = Door(actor=asker.actor, channel="web", at=datetime.now(UTC), today=timezone.localdate())
     try:
-        act(asker, entry, text=text, door=door)
-    except NotFound as refusal:
-        raise Http404 from refusal
+        act(asked.viewer, entry, text=text, door=asked.door)
     except (Invalid, Conflict) as refusal:
         messages.error(request, spoken(refusal.text))
+        keep(request, is_refused=True)
     return redirect("today")
 
 

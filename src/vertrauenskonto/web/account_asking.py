@@ -16,6 +16,7 @@ from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.entries import ORGANISATION, PERSON_PREFIX, TOTAL
 from vertrauenskonto.core.ledger.periods import Period, free, named
 from vertrauenskonto.db.queries.account_pages import Wanted
+from vertrauenskonto.web.row_numbers import row_number
 
 # As far as an account is looked ahead anywhere.
 _AHEAD = timedelta(days=730)
@@ -77,7 +78,7 @@ def asking(request: HttpRequest, today: date) -> Asking:
     if view not in (TOTAL, ORGANISATION) and not view.startswith(PERSON_PREFIX):
         problems["sicht"] = _NO_VIEW
         view = TOTAL
-    page = int(typed["seite"]) if typed["seite"].isdecimal() else None
+    page = row_number(typed["seite"])
     return Asking(
         wanted=Wanted(
             as_of=as_of or today, known_at=known_at, view=view, period=_period(typed, problems)

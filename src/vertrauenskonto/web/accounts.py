@@ -24,7 +24,7 @@ from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.core.ledger.remedies import Help
 from vertrauenskonto.db.actions import readings
 from vertrauenskonto.db.actions.readings import What
-from vertrauenskonto.db.queries import account_pages, customers, hierarchy, statements
+from vertrauenskonto.db.queries import account_pages, hierarchy, promises, recovery, statements
 from vertrauenskonto.db.queries.account_pages import AccountPage, Head
 from vertrauenskonto.render.numbers import MONTHS_DE, MONTHS_EN, long_day, short_day
 from vertrauenskonto.render.page import verdict_bar
@@ -44,9 +44,11 @@ from vertrauenskonto.render.words import (
 from vertrauenskonto.web import account_charts, account_reasons, attachments
 from vertrauenskonto.web.account_asking import Asking, asking
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.frame import switched_on
 from vertrauenskonto.web.templatetags.words import page_language, spoken
 
 LINES_PER_PAGE = 100
+PROMISES = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,10 +154,8 @@ def curve(request: HttpRequest, asked: Asked, key: str) -> HttpResponseBase:
 def group(request: HttpRequest, asked: Asked, key: str) -> HttpResponseBase:
     """Show the organisation a customer belongs to: counted and by its worst account, never added."""
     found = hierarchy.roll_up(asked.viewer, key)
-    head = account_pages.stopped(asked.viewer, key).head
-    parent = customers.customer(asked.viewer, key).parent
-    looked(asked, head, "balance")
-    return render(request, "accounts/group.html", {"group": found, "head": head, "parent": parent})
+    readings.record(asked.viewer, [found.id], "balance", asked.door.at)
+    return render(request, "accounts/group.html", {"group": found})
 
 
 def looked(asked: Asked, head: Head, what: What) -> None:
@@ -215,8 +215,32 @@ def _shown(request: HttpRequest, asked: Asked, key: str, *, template: str) -> Ht
         "periods": _periods(found, wish),
         "may_book": asked.may("book") and not is_print,
         "duty": found.duty,
+        "promises": () if is_print else _promises(request, asked, found),
+        "switched_promises": "promises" in switched_on(request),
+        "recoveries": () if is_print else _recoveries(request, asked, found),
+        "switched_recovery": "recovery" in switched_on(request),
     }
     return render(request, template, given, status=status)
+
+
+def _promises(request: HttpRequest, asked: Asked, found: AccountPage) -> Sequence[promises.Shown]:
+    """Return what the customer was promised: all that is open, and the newest that is over."""
+    if "promises" not in switched_on(request):
+        return ()
+    return promises.of_seen(
+        asked.viewer,
+        found.head.pk,
+        now=asked.door.at,
+        limit=PROMISES,
+        is_merged=found.head.is_merged,
+    )
+
+
+def _recoveries(request: HttpRequest, asked: Asked, found: AccountPage) -> Sequence[recovery.Shown]:
+    """Return the open recovery cases of the customer."""
+    if "recovery" not in switched_on(request) or not asked.may("book"):
+        return ()
+    return recovery.of_seen(asked.viewer, found.head.pk, today=asked.door.today)
 
 
 def _stopped(request: HttpRequest, asked: Asked, key: str) -> HttpResponseBase:

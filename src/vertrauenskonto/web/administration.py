@@ -82,6 +82,7 @@ CURED_AT: Mapping[str, str] = {
     "seal": "verification",
     "policy": "policy",
     "works_council": "agreements",
+    "calendar": "working_calendars",
 }
 
 
@@ -107,6 +108,15 @@ _FOR_LEADS: Mapping[Text, tuple[Part, ...]] = {
             what=Text(
                 "Was mit dem Betriebsrat vereinbart ist und was das öffnet.",
                 "What is agreed with the works council, and what that opens.",
+            ),
+            right="lead",
+        ),
+        Part(
+            url="working_calendars",
+            name=Text("Arbeitskalender", "Working calendars"),
+            what=Text(
+                "Arbeitszeiten und freie Tage, nach denen Fristen zählen.",
+                "Hours and days off by which deadlines count.",
             ),
             right="lead",
         ),
@@ -172,6 +182,15 @@ def _people(found: Standing) -> tuple[Part, ...]:
 
 def _running(found: Standing, on: frozenset[str]) -> tuple[Part, ...]:
     return (
+        Part(
+            url="working_calendars",
+            name=Text("Arbeitskalender", "Working calendars"),
+            what=Text(
+                "Arbeitszeiten und freie Tage, nach denen Fristen zählen.",
+                "Hours and days off by which deadlines count.",
+            ),
+            right="audit",
+        ),
         Part(
             url="chats",
             name=Text("Meldungen an Chats", "Alerts to chats"),

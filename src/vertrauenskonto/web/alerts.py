@@ -14,12 +14,13 @@ from vertrauenskonto.core.alerts import RHYTHMS, Rhythm, Times
 from vertrauenskonto.core.errors import Invalid, Text
 from vertrauenskonto.db.actions import alerts as actions
 from vertrauenskonto.db.actions import looking
-from vertrauenskonto.db.queries import alerts
+from vertrauenskonto.db.queries import alerts, promise_news
 from vertrauenskonto.db.queries.alerts import Choice
 from vertrauenskonto.render.alert_words import WEEKDAYS
 from vertrauenskonto.web import letters
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OwnForm
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import words
 
 _DAYS = {str(n): name for n, name in enumerate(WEEKDAYS, start=1)}
@@ -36,6 +37,11 @@ _WHAT: Mapping[str, Text] = {
     "opened": Text("Neue Aufgabe", "New duty"),
     "overdue": Text("Überfällig", "Overdue"),
     "assigned": Text("Ihnen übergeben", "Given to you"),
+}
+_PROMISED: Mapping[str, Text] = {
+    "warned": Text("Bald fällig: dem Kunden Bescheid geben?", "Due soon: tell the customer?"),
+    "overdue": Text("Zusage überfällig", "Promise overdue"),
+    "passed_on": Text("Zusage an Sie weitergegeben", "Promise handed on to you"),
 }
 
 
@@ -149,18 +155,21 @@ def listed(request: HttpRequest, asked: Asked) -> HttpResponse:
     if request.method == "POST":
         actions.mark_read(asked.viewer, until=_instant(request.POST.get("until"), asked.door.at))
         return redirect("alerts")
-    before = request.GET.get("vor", "")
     found = alerts.messages(
         asked.viewer,
         now=asked.door.at,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=row_number(request.GET.get("vor", "")),
     )
-    seen = {row.customer for row in found.rows}
+    is_first = not request.GET.get("vor")
+    promised = promise_news.newest(asked.viewer, now=asked.door.at) if is_first else ()
+    seen = {row.customer for row in found.rows if row.customer}
+    seen |= {row.customer for row in promised if row.customer}
     if seen:
         looking.note(asked.viewer, seen, "list", at=asked.door.at)
     shown = {
         "rows": [(row, _WHAT[row.what]) for row in found.rows],
-        "unread": sum(row.is_unread for row in found.rows),
+        "promised": [(row, _PROMISED[row.what]) for row in promised],
+        "unread": sum(row.is_unread for row in found.rows) + sum(row.is_unread for row in promised),
         "next_before": found.next_before,
         # What comes while she reads stays unread.
         "until": asked.door.at.isoformat(),
@@ -203,9 +212,9 @@ def _instant(text: str | None, latest: datetime) -> datetime:
     """Return the instant a page was made, as it says; never one to come."""
     try:
         said = datetime.fromisoformat(text or "")
-    except ValueError:
+        return min(said.astimezone(UTC), latest) if said.tzinfo else latest
+    except (OverflowError, ValueError):
         return latest
-    return min(said.astimezone(UTC), latest) if said.tzinfo else latest
 
 
 urls = [

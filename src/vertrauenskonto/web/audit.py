@@ -20,6 +20,7 @@ from vertrauenskonto.db.queries import audit, installation, long_works, readings
 from vertrauenskonto.web import once
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OnceForm, OwnForm
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import spoken, words
 
 FACT_WORDS: Mapping[str, Text] = {
@@ -97,14 +98,13 @@ def log(request: HttpRequest, asked: Asked) -> HttpResponse:
     given: dict[str, date | str | None] = {}
     if form.is_bound and form.is_valid():
         given = form.cleaned_data
-    before = request.GET.get("vor", "")
     first, last = given.get("von"), given.get("bis")
     found = audit.page(
         asked.viewer,
         first=first if isinstance(first, date) else None,
         last=last if isinstance(last, date) else None,
         fact=str(given.get("art") or ""),
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=row_number(request.GET.get("vor", "")),
     )
     kept = {name: request.GET[name] for name in FilterForm.texts if request.GET.get(name)}
     shown = {
@@ -126,8 +126,9 @@ def log(request: HttpRequest, asked: Asked) -> HttpResponse:
 def verification(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the newest head and the last verification; begin one, or stop it."""
     if request.method == "POST":
-        if request.POST.get("what") == "cancel" and request.POST.get("work", "").isdecimal():
-            working.cancel(asked.viewer, int(request.POST["work"][:18]), now=asked.door.at)
+        work = row_number(request.POST.get("work", ""))
+        if request.POST.get("what") == "cancel" and work is not None:
+            working.cancel(asked.viewer, work, now=asked.door.at)
         else:
             working.ask(asked.viewer, "verify", now=asked.door.at)
         return redirect("verification")
@@ -235,8 +236,7 @@ def agree(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
 @page(right="audit")
 def opened(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
     """Show the log of reads that a request opened."""
-    given = request.GET.get("nach", "")
-    after = int(given) if given.isdecimal() and len(given) < 19 else 0
+    after = row_number(request.GET.get("nach", "")) or 0
     rows = readings.page(asked.viewer, number, now=asked.door.at, after=after, limit=_PAGE + 1)
     shown = {
         "number": number,

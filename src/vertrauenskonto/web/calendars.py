@@ -40,7 +40,7 @@ class CalendarForm(OnceForm):
 @never_cache
 def own(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the calendars, make one, and show the address of a new one, once."""
-    form = CalendarForm(request.POST or None)
+    form = CalendarForm(asked.given(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if once.is_first(request, given["once"]):

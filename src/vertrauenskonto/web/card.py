@@ -60,7 +60,7 @@ def show(request: HttpRequest, asked: Asked) -> HttpResponseBase:
     }
     shown: dict[str, Any] = {"given": given, "asks": True}
     try:
-        hits = cards.find(asked.viewer, **given)
+        hits = cards.find(asked.viewer, **given, is_on=True)
     except Invalid as refusal:
         is_new = not any(given.values())
         return _small(request, shown | {"wrong": None if is_new else refusal.text})

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -33,6 +33,7 @@ from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.customer_files import exported
 from vertrauenskonto.web.customer_filters import FilterForm, Given, given, quick_views
 from vertrauenskonto.web.customer_lines import HEADINGS, shown_line
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import page_language, spoken, words
 
 _DRAWN_SECONDS = 300
@@ -97,6 +98,7 @@ def spread(request: HttpRequest, asked: Asked) -> HttpResponse:
 def saved(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the views one can rename and delete; keep the list of the address as a view."""
     error = ""
+    told = asked.given(request) or QueryDict()
     if request.method == "POST":
         try:
             return _changed(request, asked)
@@ -107,8 +109,9 @@ def saved(request: HttpRequest, asked: Asked) -> HttpResponse:
         "own": [view for view in found if view.is_own],
         "others": [view for view in found if not view.is_own],
         "error": error,
-        "typed": request.POST.get("name", ""),
-        "wrong": request.POST.get("view", ""),
+        "typed": told.get("name", ""),
+        "wrong": told.get("view", ""),
+        "wants_shared": told.get("shared") == "yes",
         "may_share": asked.may("lead"),
         "query": request.GET.urlencode(),
         "name_length_max": actions.NAME_LENGTH_MAX,
@@ -134,15 +137,15 @@ def _changed(request: HttpRequest, asked: Asked) -> HttpResponse:
             request, words("Die Ansicht ist gespeichert.", "The view is saved."), fail_silently=True
         )
         return redirect(f"{reverse('customers')}?{request.GET.urlencode()}")
-    number = request.POST.get("view", "")
-    if not number.isdecimal() or len(number) > 18:
+    number = row_number(request.POST.get("view", ""))
+    if number is None:
         raise NotFound(Text(de="Diese Ansicht gibt es nicht.", en="There is no such view."))
     if what == "rename":
-        actions.rename(asked.viewer, int(number), name)
+        actions.rename(asked.viewer, number, name)
     elif what in ("share", "unshare"):
-        actions.share(asked.viewer, int(number), is_shared=what == "share")
+        actions.share(asked.viewer, number, is_shared=what == "share")
     elif what == "drop":
-        actions.drop(asked.viewer, int(number))
+        actions.drop(asked.viewer, number)
     return redirect("customer_views")
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from vertrauenskonto.core.errors import NotFound
 from vertrauenskonto.db.queries import feeds
-from vertrauenskonto.render.calendar import AllDay, ics
+from vertrauenskonto.render.calendar import AllDay, Timed, ics
 
 # Nothing between us and the calendar program may keep a copy or pass the address on.
 _HEADERS = {
@@ -26,9 +26,13 @@ def feed(request: HttpRequest, secret: str) -> HttpResponse:
     except NotFound:
         return HttpResponseNotFound(headers=_HEADERS)
     days = [AllDay(a.uid, a.day, a.text.in_language(found.language)) for a in found.appointments]
+    timed = [
+        Timed(m.uid, m.starts_at, m.ends_at, m.zone, m.text.in_language(found.language), m.place)
+        for m in found.meetings
+    ]
     name = "Vertrauenskonto"
     return HttpResponse(
-        ics(name, days, made_at=datetime.now(UTC)),
+        ics(name, days, timed=timed, made_at=datetime.now(UTC)),
         content_type="text/calendar; charset=utf-8",
         headers=_HEADERS,
     )

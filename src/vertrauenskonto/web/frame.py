@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -47,6 +48,21 @@ PLACES = (
         name=Text("Kunden", "Customers"),
         roles=_EVERYBODY,
         is_main=True,
+    ),
+    Place(
+        url="promises",
+        path="/zusagen/",
+        name=Text("Zusagen", "Promises"),
+        roles=_EVERYBODY,
+        module="promises",
+        is_main=True,
+    ),
+    Place(
+        url="recovery",
+        path="/rueckgewinnung/",
+        name=Text("Rückgewinnung", "Recovery"),
+        roles=frozenset({"administrator", "lead"}),
+        module="recovery",
     ),
     Place(
         url="reasons",
@@ -105,7 +121,8 @@ def frame(request: HttpRequest) -> Mapping[str, Any]:
     ]
     return {
         "places": places,
-        "unread_messages": _unread(request),
+        # Asked for where it is shown, once: parts of pages have no frame.
+        "unread_messages": cache(lambda: _unread(request)),
         "may_book": role in {"administrator", "lead", "contact"},
     }
 

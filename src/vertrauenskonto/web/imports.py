@@ -98,7 +98,8 @@ def _columns(
     listed = mappings.all_mappings(asked.viewer)
     likely = [m for name in tables.recognised for m in listed if m.name == name]
     wanted = request.POST.get("mapping") or request.GET.get("zuordnung") or found.mapping
-    chosen = wanted or next((m.name for m in likely), "")
+    is_known = any(m.name == wanted for m in listed)
+    chosen = wanted if is_known else next((m.name for m in likely), "")
     told |= {"likely": likely, "others": [m for m in listed if m not in likely], "chosen": chosen}
     if chosen:
         try:
@@ -113,8 +114,11 @@ def _columns(
 def own(request: HttpRequest, asked: Asked, run: int) -> HttpResponse:
     """Say what the columns mean, or bring a mapping along; it is kept for the next file."""
     found = queries.run(asked.viewer, run)
-    tables = queries.tables(found)
-    first = next(iter(tables.peeks.values()))
+    try:
+        first = next(iter(queries.tables(found).peeks.values()))
+    except Invalid:
+        # The page before says why it cannot be read.
+        return redirect("import_columns", run)
     is_toml = request.method == "POST" and "bring" in request.POST
     given = None if is_toml else asked.given(request)
     title = found.files[0].rpartition(".")[0].replace("_", " ").title()
@@ -164,7 +168,7 @@ def _columns_url(run: int) -> str:
     return f"/quellen/lauf/{run}/spalten/"
 
 
-@page("POST", right="lead", module="sources")
+@page("POST", right="lead", module="sources", form_on=("import_run", "run"))
 def act(request: HttpRequest, asked: Asked, run: int) -> HttpResponse:
     """Book, stop, read again or delete a run, as its page offers."""
     doing: dict[str, Callable[..., None]] = {
@@ -174,7 +178,7 @@ def act(request: HttpRequest, asked: Asked, run: int) -> HttpResponse:
         "discard": actions.discard,
     }
     what = doing.get(request.POST.get("what", ""))
-    if request.method != "POST" or what is None:
+    if what is None:
         raise Http404
     try:
         what(asked.viewer, run, now=asked.door.at)

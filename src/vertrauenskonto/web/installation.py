@@ -23,6 +23,20 @@ from vertrauenskonto.web.fields import OwnForm
 from vertrauenskonto.web.templatetags.words import spoken, words
 
 MODULE_WORDS: Mapping[str, tuple[Text, Text]] = {
+    "promises": (
+        Text("Zusagen", "Promises"),
+        Text(
+            "Was Sie Kunden zusagen, bis wann, und was daraus wird.",
+            "What you promise customers, until when, and what becomes of it.",
+        ),
+    ),
+    "recovery": (
+        Text("Rückgewinnung", "Recovery"),
+        Text(
+            "Eine verletzte Beziehung Schritt für Schritt heilen.",
+            "Heal a broken relationship step by step.",
+        ),
+    ),
     "reasons": (
         Text("Ursachen", "Reasons"),
         Text(
@@ -192,6 +206,7 @@ _TABLES: Mapping[str, Text] = {
 _JOBS: Mapping[str, Text] = {
     "deliver": Text("Webhook zustellen", "deliver a webhook"),
     "bring_up": Text("Kontostände auf den Tag bringen", "bring balances up to the day"),
+    "promise_clock": Text("vor Zusagen warnen", "warn of promises"),
     "retain": Text("nach Frist löschen", "delete by the rules of retention"),
     "expire": Text("Abgelaufenes vergessen", "forget what has run out"),
     "long_work": Text("prüfen oder herausgeben", "verify or give out"),

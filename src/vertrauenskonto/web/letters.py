@@ -2,6 +2,7 @@
 
 import logging
 import smtplib
+from email.mime.text import MIMEText
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -16,15 +17,28 @@ def is_set_up() -> bool:
     return "dummy" not in settings.EMAIL_BACKEND
 
 
-def send(to: str, subject: str, body: str) -> Text | None:
-    """Send a mail; None: the server took it, else why it did not."""
+def send(
+    to: str, subject: str, body: str, *, invitation: tuple[str, bytes] | None = None
+) -> Text | None:
+    """Send a mail; None: the server took it, else why it did not.
+
+    `invitation` is a calendar file with its method (REQUEST, CANCEL).
+    """
     if not is_set_up():
         return Text(
             "Es ist kein Mailserver eingestellt (VERTRAUENSKONTO_MAIL).",
             "No mail server is set (VERTRAUENSKONTO_MAIL).",
         )
+    mail = EmailMessage(subject, body, to=[to])
+    if invitation is not None:
+        method, contents = invitation
+        part = MIMEText(contents.decode(), "calendar", "utf-8")
+        # Calendar programs offer to take it in only if the method stands here too.
+        part.set_param("method", method)
+        part.add_header("Content-Disposition", "attachment", filename="termin.ics")
+        mail.attach(part)
     try:
-        EmailMessage(subject, body, to=[to]).send()
+        mail.send()
     except (OSError, smtplib.SMTPException) as error:
         LOG.error("mail.failed", extra={"error": type(error).__name__})
         return _why(error)

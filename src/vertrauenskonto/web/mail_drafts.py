@@ -1,6 +1,6 @@
 """Drafts from mails: book one, or discard it with a reason."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -17,6 +17,7 @@ from vertrauenskonto.db.queries import policies
 from vertrauenskonto.db.queries.mail_drafts import DraftRow, Meant
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.import_forms import RefusableForm
+from vertrauenskonto.web.special_categories import Careful
 from vertrauenskonto.web.templatetags.words import spoken, words
 
 _NOTE_LENGTH_MAX = 2_000
@@ -29,8 +30,8 @@ _REASONS = {
 }
 
 
-class BookForm(RefusableForm):
-    """What becomes of a mail."""
+class _Labelled(RefusableForm):
+    """What becomes of a mail, with its labels, which stand before a hint is added to them."""
 
     customer = forms.ChoiceField(widget=forms.RadioSelect)
     kind = forms.ChoiceField()
@@ -64,6 +65,12 @@ class BookForm(RefusableForm):
         ]
 
 
+class BookForm(Careful, _Labelled):
+    """What becomes of a mail; its text is read once more for what nobody should write down."""
+
+    careful: ClassVar[tuple[str, ...]] = ("note",)
+
+
 def _shown(meant: Meant) -> str:
     name = meant.name or meant.key
     if not meant.by:
@@ -71,7 +78,7 @@ def _shown(meant: Meant) -> str:
     return f"{name} – {', '.join(meant.by)}"
 
 
-@page(right="lead")
+@page(right="lead", module="sources")
 def listed(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the drafts that wait."""
     rows, count = queries.waiting(asked.viewer)
@@ -79,7 +86,7 @@ def listed(request: HttpRequest, asked: Asked) -> HttpResponse:
     return render(request, "sources/drafts.html", {"rows": rows, "count": count})
 
 
-@page("POST", right="lead")
+@page("POST", right="lead", module="sources")
 def decide(request: HttpRequest, asked: Asked, draft: int) -> HttpResponse:
     """Book a draft, or discard it."""
     if request.method == "POST" and "discard" in request.POST:

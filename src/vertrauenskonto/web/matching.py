@@ -12,6 +12,7 @@ from vertrauenskonto.db.actions import looking
 from vertrauenskonto.db.actions import matching as actions
 from vertrauenskonto.db.queries import comparing, policies
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import spoken
 
 _BY = {
@@ -27,13 +28,13 @@ _FIELDS = {
 }
 
 
-@page("POST", right="match")
+@page("POST", right="match", module="sources")
 def match(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show the record whose turn it is, or decide it."""
     if request.method == "POST":
         return _decided(request, asked)
-    after = request.GET.get("ab", "")
-    queue = comparing.queue(asked.viewer, after=int(after) if after.isdigit() else 0)
+    after = row_number(request.GET.get("ab", "")) or 0
+    queue = comparing.queue(asked.viewer, after=after)
     told: dict[str, Any] = {"queue": queue}
     if queue.now is not None:
         looking.note(asked.viewer, {b.key for b in queue.now.beside}, "list", at=asked.door.at)
@@ -45,12 +46,12 @@ def match(request: HttpRequest, asked: Asked) -> HttpResponse:
 
 
 def _decided(request: HttpRequest, asked: Asked) -> HttpResponse:
-    number, whom = request.POST.get("record", ""), request.POST.get("whom", "")
-    if not number.isdigit() or not whom:
+    number, whom = row_number(request.POST.get("record", "")), request.POST.get("whom", "")
+    if number is None or not whom:
         raise Http404
     try:
         done = actions.decide(
-            asked.viewer, int(number), whom, door=asked.door, policies=policies.history()
+            asked.viewer, number, whom, door=asked.door, policies=policies.history()
         )
     except (Conflict, Invalid) as refusal:
         messages.error(request, spoken(refusal.text))

@@ -1,13 +1,14 @@
-"""Around every page: what the browser may load, in whose language, and with which second factor."""
+"""Around every page: what the browser may load, the language, refusals, and the second factor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from http import HTTPStatus
+from typing import cast
 from urllib.parse import urlsplit
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseRedirect, StreamingHttpResponse
+from django.http.response import FileResponse, HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
 
@@ -57,7 +58,42 @@ class OwnLanguage:
         if language is None:
             return self._get_response(request)
         with translation.override(language):
-            return self._get_response(request)
+            response = self._get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its parts are made after this has ended.
+            parts = cast("Iterable[bytes]", response.streaming_content)
+            response.streaming_content = _in_language(parts, language)
+        return response
+
+
+def _in_language(parts: Iterable[bytes], language: str) -> Iterator[bytes]:
+    waiting = iter(parts)
+    while True:
+        with translation.override(language):
+            part = next(waiting, None)
+        if part is None:
+            return
+        yield part
+
+
+class Refusals:
+    """Turns away addresses that no database can look for, and gives bare refusals their page."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        # PostgreSQL takes no NUL in a text.
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404
+        response = self._get_response(request)
+        is_bare = response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.streaming
+        if not (is_bare and "text/html" in request.headers.get("Accept", "")):
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page
 
 
 class SecondFactor:
@@ -75,6 +111,6 @@ class SecondFactor:
 
 
 def _is_missing(request: HttpRequest) -> bool:
-    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     user = request.user
-    return getattr(user, "role", "") == "administrator" and not is_mfa_enabled(user, types=kinds)
+    is_administrator = getattr(user, "role", "") == "administrator"
+    return is_administrator and not getattr(user, "has_second_factor", False)

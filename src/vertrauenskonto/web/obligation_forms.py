@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from django import forms
 
+from vertrauenskonto.core.calendar.working_time import WorkingTime
 from vertrauenskonto.core.errors import Text
-from vertrauenskonto.core.obligations import SNOOZE_DAYS_MAX, working_day
+from vertrauenskonto.core.obligations import DUE_DAYS, SNOOZE_DAYS_MAX
 from vertrauenskonto.db.access import Viewer, may
 from vertrauenskonto.db.actions.obligations import NAME_LENGTH_MAX, REASON_LENGTH_MAX
 from vertrauenskonto.db.queries import people
@@ -49,9 +50,11 @@ class SnoozeForm(_Reasoned):
     until = _Day()
     field_order = ("until", "reason")
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # Django's own arguments
+    def __init__(  # Django's own arguments
+        self, *args: Any, today: date, working: WorkingTime, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["until"].initial = working_day(today, 1)
+        self.fields["until"].initial = working.add_days(today, 1)
         self.fields["until"].widget.attrs |= {
             "min": (today + timedelta(days=1)).isoformat(),
             "max": (today + timedelta(days=SNOOZE_DAYS_MAX)).isoformat(),
@@ -98,8 +101,10 @@ class ResolveForm(_Reasoned):
     }
 
 
-class GroupForm(OnceForm):
+class GroupForm(Careful, OnceForm):
     """The common cause of some obligations."""
+
+    careful: ClassVar[tuple[str, ...]] = ("name",)
 
     texts: ClassVar[Mapping[str, Text]] = {
         "name": Text("Gemeinsame Ursache", "Common cause"),
@@ -118,12 +123,12 @@ class GroupForm(OnceForm):
     due = _Day()
 
     def __init__(  # Django's own arguments
-        self, *args: Any, viewer: Viewer, today: date, **kwargs: Any
+        self, *args: Any, viewer: Viewer, today: date, working: WorkingTime, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.offer("person", whoever(viewer, NOBODY_YET))
         self.fields["person"].initial = viewer.actor
-        self.fields["due"].initial = working_day(today, 3)
+        self.fields["due"].initial = working.add_days(today, DUE_DAYS)
         self.fields["due"].widget.attrs["min"] = today.isoformat()
 
 

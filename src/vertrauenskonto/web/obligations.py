@@ -6,6 +6,7 @@
 Sent twice, everything happens once.
 """
 
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,9 +21,13 @@ from vertrauenskonto.core.errors import Invalid, NotFound, Text
 from vertrauenskonto.db.actions import looking
 from vertrauenskonto.db.actions import obligations as actions
 from vertrauenskonto.db.queries import obligations as queries
-from vertrauenskonto.db.queries.obligations import WHICH, Duty
+from vertrauenskonto.db.queries import recovery
+from vertrauenskonto.db.queries.obligations import WHICH, Duty, Shared
+from vertrauenskonto.db.queries.promises import working_time
+from vertrauenskonto.render.numbers import count
 from vertrauenskonto.web import once
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.frame import switched_on
 from vertrauenskonto.web.obligation_forms import (
     AssignForm,
     GroupForm,
@@ -30,7 +35,8 @@ from vertrauenskonto.web.obligation_forms import (
     ResolveForm,
     SnoozeForm,
 )
-from vertrauenskonto.web.templatetags.words import spoken
+from vertrauenskonto.web.row_numbers import row_number
+from vertrauenskonto.web.templatetags.words import spoken, words
 
 _TABS = {
     "mine": Text("Meine", "Mine"),
@@ -116,9 +122,11 @@ def duty(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
     _looked(asked, [found])
     told: dict[str, Any] = {
         "duty": found,
+        "recoveries": _recoveries(request, asked, number),
+        "recovers": asked.may("book") and "recovery" in switched_on(request),
         "history": sheet.history,
         "acts": asked.may("book") and found.closed_date is None,
-        "may_leave": asked.may("lead") or "honesty" not in found.sorts,
+        "may_put_aside": asked.may("lead") or "honesty" not in found.sorts,
         "next": _back(request),
         "wrong": what if request.method == "POST" else "",
         **forms,
@@ -126,13 +134,23 @@ def duty(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
     return render(request, "obligations/duty.html", told)
 
 
+def _recoveries(request: HttpRequest, asked: Asked, number: int) -> tuple[recovery.Shown, ...]:
+    """Return the recovery cases that are about a duty."""
+    if "recovery" not in switched_on(request) or not asked.may("book"):
+        return ()
+    return recovery.of_obligation(asked.viewer, number, today=asked.door.today)
+
+
 def _forms(asked: Asked, given: Any, what: str) -> dict[str, Form]:
     # Any: what Django's forms take; only the form that was sent is filled in.
     def filled(name: str) -> Any:
         return given if what == name else None
 
+    working = working_time(asked.viewer)
     forms: dict[str, Form] = {
-        "snooze": SnoozeForm(filled("snooze"), today=asked.door.today, prefix="ruhen"),
+        "snooze": SnoozeForm(
+            filled("snooze"), today=asked.door.today, working=working, prefix="ruhen"
+        ),
         "leave": LeaveForm(filled("leave"), prefix="lassen"),
     }
     if asked.may("lead"):
@@ -172,8 +190,10 @@ def _acted(
 def bundle(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Bundle duties of one cause."""
     given = asked.given(request)
-    numbers = [int(n) for n in (given or request.GET).getlist("aufgabe") if n.isdecimal()][:500]
-    form = GroupForm(given, viewer=asked.viewer, today=asked.door.today)
+    chosen = map(row_number, (given or request.GET).getlist("aufgabe"))
+    numbers = [number for number in chosen if number is not None][: actions.GROUPED_MAX]
+    working = working_time(asked.viewer)
+    form = GroupForm(given, viewer=asked.viewer, today=asked.door.today, working=working)
     duties = queries.some(asked.viewer, numbers, today=asked.door.today)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -216,15 +236,58 @@ def shared(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
         return redirect("shared_duty", number)
     _looked(asked, found.duties)
     acts = asked.may("book") and found.resolved_date is None
-    told = {"shared": found, "form": form, "acts": acts}
+    told = {"shared": found, "standing": _standing(found), "form": form, "acts": acts}
     return render(request, "obligations/shared.html", told)
 
 
+def _standing(found: Shared) -> str:
+    """Say how the accounts below a shared duty stand: how many still wait, and how the others ended."""
+    waiting, recovered, other = len(found.duties), found.recovered_count, found.other_count
+    if not (waiting or recovered or other):
+        return words("Darunter steht keine Aufgabe mehr.", "No duty stands below it any more.")
+    if recovered and not (waiting or other):
+        return words(
+            "Alle Konten haben ihren Puffer wieder.", "All accounts have their buffer again."
+        )
+    said = []
+    if waiting:
+        said.append(
+            words("Ein Konto braucht hier noch jemanden.", "One account still needs somebody here.")
+            if waiting == 1
+            else words(
+                f"{count(waiting, 'de')} Konten brauchen hier noch jemanden.",
+                f"{count(waiting, 'en')} accounts still need somebody here.",
+            )
+        )
+    if recovered:
+        said.append(
+            words("Ein Konto hat seinen Puffer wieder.", "One account has its buffer again.")
+            if recovered == 1
+            else words(
+                f"{count(recovered, 'de')} Konten haben ihren Puffer wieder.",
+                f"{count(recovered, 'en')} accounts have their buffer again.",
+            )
+        )
+    if other:
+        said.append(
+            words(
+                "Bei einem Konto endete die Aufgabe ohne Puffer.",
+                "For one account the duty ended without a buffer.",
+            )
+            if other == 1
+            else words(
+                f"Bei {count(other, 'de')} Konten endete die Aufgabe ohne Puffer.",
+                f"For {count(other, 'en')} accounts the duty ended without a buffer.",
+            )
+        )
+    return " ".join(said)
+
+
 def _after(request: HttpRequest) -> tuple[int, int] | None:
-    day, _, number = request.GET.get("nach", "").partition("-")
-    if not (day.isdecimal() and number.isdecimal() and len(day) < 8 and len(number) < 18):
+    day, number = map(row_number, request.GET.get("nach", "").partition("-")[::2])
+    if day is None or number is None or not 1 <= day <= date.max.toordinal():
         return None
-    return max(int(day), 1), int(number)
+    return day, number
 
 
 def _back(request: HttpRequest) -> str:

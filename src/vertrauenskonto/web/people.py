@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from vertrauenskonto.core.errors import Conflict, Invalid, Language, Text
 from vertrauenskonto.db.actions import people as actions
 from vertrauenskonto.db.actions.people import LINK_HOURS
-from vertrauenskonto.db.queries import people
+from vertrauenskonto.db.queries import calendars, people
 from vertrauenskonto.web import letters, once
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OnceForm, OwnForm
 from vertrauenskonto.web.roles import ROLE_WORDS
 from vertrauenskonto.web.templatetags.words import spoken, words
+from vertrauenskonto.web.working_calendars import COMPANYS, assign_form
 
 _LINK = "link"
 LANGUAGES = {"de": Text("Deutsch", "German"), "en": Text("Englisch", "English")}
@@ -218,7 +219,9 @@ def team(request: HttpRequest, asked: Asked, team: int) -> HttpResponse:
             form.refuse(refusal)
         else:
             return redirect("people_page")
-    return render(request, "administration/team.html", {"form": form, "team": found})
+    own = calendars.of_team(asked.viewer, team)
+    shown = {"form": form, "team": found, "calendar": assign_form(asked, None, own, COMPANYS)}
+    return render(request, "administration/team.html", shown)
 
 
 def _found(asked: Asked, key: str) -> people.Person:

@@ -24,6 +24,7 @@ from vertrauenskonto.web.once import again, is_first
 from vertrauenskonto.web.policy_forms import BeginForm, KindForm, NameForm, RulesForm
 from vertrauenskonto.web.policy_replays import replay_shown
 from vertrauenskonto.web.policy_showing import download, policy_shown
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import page_language, spoken, words
 
 # A file of our own has some 30 kB.
@@ -229,8 +230,7 @@ def retire(request: HttpRequest, asked: Asked, draft: int, name: str) -> HttpRes
             return redirect("policy_draft_kinds", draft)
         raise Http404
     if request.method == "POST":
-        told_revision = request.POST.get("revision", "")
-        revision = int(told_revision) if told_revision.isdecimal() else found.row.revision
+        revision = row_number(request.POST.get("revision", "")) or found.row.revision
         try:
             actions.retire_kind(asked.viewer, draft, name, revision=revision, door=asked.door)
         except (Crossed, Invalid, Conflict) as refusal:

@@ -161,7 +161,7 @@ def _set_going(request: HttpRequest, asked: Asked, draft: int) -> HttpResponse:
 @page("POST", right="lead", module="policy")
 def capacity(request: HttpRequest, asked: Asked, draft: int) -> HttpResponse:
     """Keep how many duties the company can meet on a working day."""
-    form = CapacityForm(request.POST or None)
+    form = CapacityForm(asked.given(request))
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data["capacity"]
         choices.choose("capacity_per_day", "" if told is None else str(told))

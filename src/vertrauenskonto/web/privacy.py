@@ -18,6 +18,7 @@ from vertrauenskonto.db.queries import long_works, privacy
 from vertrauenskonto.db.retention import BY_NAME
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OwnForm
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import page_language, words
 
 _DAYS_MAX = 36_500
@@ -80,8 +81,9 @@ def export(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Have everything written in open formats; begin it, stop it, and fetch the file."""
     form = ExportForm(asked.given(request) if request.POST.get("what") != "cancel" else None)
     if request.method == "POST":
-        if request.POST.get("what") == "cancel" and request.POST.get("work", "").isdecimal():
-            working.cancel(asked.viewer, int(request.POST["work"][:18]), now=asked.door.at)
+        work = row_number(request.POST.get("work", ""))
+        if request.POST.get("what") == "cancel" and work is not None:
+            working.cancel(asked.viewer, work, now=asked.door.at)
             return redirect("export")
         if form.is_valid():
             working.ask(

@@ -21,6 +21,7 @@ from vertrauenskonto.render.charts import chart_html
 from vertrauenskonto.render.reasons_chart import reasons_chart
 from vertrauenskonto.render.words import DIMENSION_LABELS
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import page_language, spoken
 
 PERIODS = {
@@ -140,8 +141,9 @@ def _days(request: HttpRequest) -> int:
 
 def _place(text: str) -> tuple[date, int] | None:
     day, _, number = text.partition(".")
+    pk = row_number(number)
     try:
-        return (date.fromisoformat(day), int(number)) if len(text) < 40 else None
+        return None if pk is None else (date.fromisoformat(day), pk)
     except ValueError:
         return None
 

@@ -8,15 +8,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from vertrauenskonto.core.errors import Invalid, NotFound, Text, TrustError
+from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text, TrustError
 from vertrauenskonto.db import contact_files
 from vertrauenskonto.db.actions import setting_up as actions
+from vertrauenskonto.db.actions import working_calendars as calendars
 from vertrauenskonto.db.queries import setting_up as queries
+from vertrauenskonto.db.queries.calendars import has_companys
 from vertrauenskonto.importers.contacts import BYTES_MAX, FIELDS, ContactTable, read_contacts
 from vertrauenskonto.importers.policy import read_policy, shipped_policies
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OwnForm
 from vertrauenskonto.web.templatetags.words import page_language, spoken, words
+from vertrauenskonto.web.working_calendars import regions
 
 _LIST = "contact_list"
 _SHOWN = 8
@@ -41,6 +44,7 @@ class RulesForm(OwnForm):
     )
     go_live = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     openings = forms.ChoiceField(widget=forms.RadioSelect)
+    region = forms.ChoiceField(required=False)
 
     texts: ClassVar = {
         "industry": Text("Ihre Branche", "Your industry"),
@@ -49,6 +53,7 @@ class RulesForm(OwnForm):
         ),
         "go_live": Text("Ab welchem Tag es zählt", "From which day it counts"),
         "openings": Text("Anfangsstände", "Opening balances"),
+        "region": Text("Bundesland oder Kanton", "State or canton"),
     }
     hints: ClassVar = {
         "industry": Text(
@@ -63,6 +68,10 @@ class RulesForm(OwnForm):
             "Was vorher war, wird angerechnet, aber niemand beginnt mit Abzügen für Stille.",
             "What was before counts, but nobody starts with charges for silence.",
         ),
+        "region": Text(
+            "Danach richten sich die Feiertage, an denen keine Frist abläuft.",
+            "It decides on which holidays no deadline falls.",
+        ),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # Django's own arguments
@@ -71,6 +80,8 @@ class RulesForm(OwnForm):
             "industry",
             {name: _industry(name) for name in shipped_policies() if name != "default"},
         )
+        later = Text("später", "later")
+        self.offer("region", {"": later, **regions()})
         self.offer(
             "openings",
             {
@@ -96,7 +107,11 @@ def _industry(name: str) -> Text:
 def show(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show each step and where it stands; end the set-up."""
     if request.method == "POST":
-        actions.finish(asked.viewer, opens_old="opens_old" in request.POST, door=asked.door)
+        try:
+            actions.finish(asked.viewer, opens_old="opens_old" in request.POST, door=asked.door)
+        except Conflict as refusal:
+            messages.error(request, spoken(refusal.text))
+            return redirect("setup")
         return redirect("today")
     return render(request, "setup/setup.html", {"set_up": queries.progress(asked.viewer)})
 
@@ -112,6 +127,8 @@ def rules(request: HttpRequest, asked: Asked) -> HttpResponse:
         "usual_days": 120,
     }
     form = RulesForm(asked.given(request), initial=initial)
+    if has_companys():
+        del form.fields["region"]
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -123,6 +140,8 @@ def rules(request: HttpRequest, asked: Asked) -> HttpResponse:
                 with_openings=given["openings"] == "list",
                 door=asked.door,
             )
+            if given.get("region"):
+                calendars.for_company(asked.viewer, given["region"], now=asked.door.at)
         except TrustError as refusal:
             form.refuse(refusal)
         else:

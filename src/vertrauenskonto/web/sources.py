@@ -95,7 +95,7 @@ def change(request: HttpRequest, asked: Asked, source: int) -> HttpResponse:
     return _shown(request, form, row)
 
 
-@page("POST", right="lead", module="sources")
+@page("POST", right="lead", module="sources", form_on=("source", "source"))
 def act(request: HttpRequest, asked: Asked, source: int) -> HttpResponse:
     """Read a source now, try it, confirm its key, or remove it."""
     what = request.POST.get("what", "")

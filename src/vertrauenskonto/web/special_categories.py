@@ -6,10 +6,11 @@
 
 While somebody writes, htmx shows the warning below the field; on submit it stands at the field with
 a box to tick, and the form is valid once the words are left out or the box says they are needed.
-Text areas outside a form class: `{% include "pieces/special_categories.html" with … %}`.
+Text areas outside a form class: `{% include "pieces/special_categories.html" with … %}`, and
+`unsaid` on the server.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -55,18 +56,41 @@ class Careful(forms.Form):
         return given
 
     def _ask(self, name: str, found: Sequence[Found]) -> None:
-        box, words = f"{name}_needed", "|".join(one.word.lower() for one in found)
-        said = set(str(self.data.get(self.add_prefix(box), "")).split("|"))
-        is_said = set(words.split("|")) <= said
-        self.fields[box] = forms.BooleanField(
+        asked, words = f"{name}_needed", _listed(found)
+        is_said = _is_said(found, self.data.get(self.add_prefix(asked), ""))
+        self.fields[asked] = forms.BooleanField(
             required=False,
             label=spoken(needed(found)),
             widget=forms.CheckboxInput(attrs={"value": words}, check_test=lambda _: is_said),
         )
         before = list(self.fields)
-        self.order_fields([*before[: before.index(name) + 1], box])
+        self.order_fields([*before[: before.index(name) + 1], asked])
         if not is_said:
             self.add_error(name, spoken(warning(found)))
+
+
+def unsaid(given: Mapping[str, Any], name: str) -> tuple[Found, ...]:
+    """Return the words of special categories in a field unless the box says they are needed.
+
+    `given`: what was posted; the box is called as the field with `_needed` behind it.
+    """
+    found = tuple(special_categories(str(given.get(name) or "")))
+    return () if _is_said(found, given.get(f"{name}_needed", "")) else found
+
+
+def box(text: str) -> dict[str, str]:
+    """Return label and value of the box for a text with words of special categories, else {}."""
+    found = special_categories(text)
+    return {"label": spoken(needed(found)), "words": _listed(found)} if found else {}
+
+
+def _listed(found: Sequence[Found]) -> str:
+    """Return the value of the box that says that these words are needed."""
+    return "|".join(one.word.lower() for one in found)
+
+
+def _is_said(found: Sequence[Found], ticked: object) -> bool:
+    return {one.word.lower() for one in found} <= set(str(ticked).split("|"))
 
 
 def warning(found: Sequence[Found]) -> Text:

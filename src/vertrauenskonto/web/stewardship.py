@@ -16,12 +16,13 @@ from vertrauenskonto.db.actions import customers as actions
 from vertrauenskonto.db.actions import looking, new_customers, suspensions
 from vertrauenskonto.db.actions.customers import ContactData, Description
 from vertrauenskonto.db.actions.suspensions import CLOSED
-from vertrauenskonto.db.queries import people, policies, stewardship
+from vertrauenskonto.db.queries import calendars, people, policies, stewardship
 from vertrauenskonto.db.queries import suspensions as rests
 from vertrauenskonto.web import once
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OnceForm, OwnForm
 from vertrauenskonto.web.templatetags.words import spoken, words
+from vertrauenskonto.web.working_calendars import ANY_HOUR, assign_form
 
 _CONTACTS_MAX = 20
 _LANGUAGES = {"de": Text("Deutsch", "German"), "en": Text("Englisch", "English")}
@@ -33,7 +34,10 @@ REST_REASONS: Mapping[str, Text] = {
     "project_pause": Text("Pause im Projekt", "pause in the project"),
     "closed": Text("Konto geschlossen", "account closed"),
     "reopened": Text("wieder geöffnet", "opened again"),
+    "going_live": Text("vor dem Start", "before going live"),
 }
+# Those that nobody chooses.
+_OWN_REASONS = ("closed", "reopened", "going_live")
 
 
 class ContactForm(OwnForm):
@@ -112,6 +116,12 @@ class NewCustomerForm(CustomerForm, OnceForm):
     }
 
 
+class DataForm(CustomerForm):
+    """Who a customer is, and what was said of them when the form was opened."""
+
+    read = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+
+
 class CareForm(OwnForm):
     """Who looks after a customer."""
 
@@ -154,7 +164,7 @@ class RestForm(OwnForm):
         "ends": Text("Leer: bis auf Weiteres.", "Empty: until further notice.")
     }
     choices_of: ClassVar[Mapping[str, Mapping[str, Text]]] = {
-        "reason": {k: v for k, v in REST_REASONS.items() if k not in ("closed", "reopened")}
+        "reason": {k: v for k, v in REST_REASONS.items() if k not in _OWN_REASONS}
     }
 
 
@@ -208,22 +218,36 @@ def describe(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
         "is_prospect": found.is_prospect,
         "language": found.language,
         "ids": "\n".join(f"{s}: {v}" for s, values in found.ids.items() for v in values),
+        "read": found.mark(),
     }
     rows = [{name: getattr(c, name) for name in ContactForm.texts} for c in found.contacts]
     given = asked.given(request)
-    form = CustomerForm(given, initial=initial)
+    form = DataForm(given, initial=initial)
     contacts = _contacts(given, rows, extra=1)
+    theirs = None
     if request.method == "POST" and form.is_valid() and contacts.is_valid():
+        told = _description(form, contacts)
         try:
-            actions.describe(asked.viewer, key, _description(form, contacts))
+            actions.describe(asked.viewer, key, told, read=form.cleaned_data["read"])
+        except actions.Stale as refusal:
+            theirs = stewardship.described(head)
+            form.data = request.POST.copy()
+            form.data["read"] = theirs.mark()
+            form.refuse(refusal)
         except (Invalid, Conflict) as refusal:
             form.refuse(refusal)
         else:
             messages.success(request, words("Gespeichert.", "Saved."))
             return redirect("customer_data", head.key)
     looking.note(asked.viewer, [head.key], "customer", at=asked.door.at)
-    shown = _shown(asked, head, "customer_data") | {"form": form, "contacts": contacts}
-    return render(request, "customers/data.html", shown)
+    own = calendars.of_customer(asked.viewer, key)
+    shown = {
+        "form": form,
+        "contacts": contacts,
+        "theirs": theirs,
+        "calendar": assign_form(asked, None, own, ANY_HOUR),
+    }
+    return render(request, "customers/data.html", _shown(asked, head, "customer_data") | shown)
 
 
 @page("POST", right="match")
@@ -293,6 +317,8 @@ def rest(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
     """Show when silence costs a customer nothing; add such a time, end one, close the account."""
     head = stewardship.head(asked.viewer, key)
     what = request.POST.get("what", "")
+    if what not in ("", "reopen", "close", "end"):
+        raise Http404
     form = RestForm(
         asked.given(request) if not what else None, initial={"starts": asked.door.today}
     )
@@ -337,6 +363,7 @@ _TABS: Any = (
     ("customer_care", Text("Zuständig", "In charge"), "match"),
     ("customer_rest", Text("Ruhezeiten", "Rest periods"), "see_names"),
     ("customer_segment", Text("Kundengruppe", "Segment"), "lead"),
+    ("customer_consents", Text("Einwilligungen", "Consent"), "see_names"),
     ("customer_privacy", Text("Datenschutz", "Privacy"), "see_names"),
     ("customer_merge", Text("Zusammenlegen", "Merge"), "match"),
 )

@@ -1,9 +1,12 @@
 """Today: what is due, whom to call, whose account is about to fall, what waits for a decision."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,16 +16,21 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from vertrauenskonto.core.errors import Invalid, Text
 from vertrauenskonto.db.actions import looking, planning
-from vertrauenskonto.db.queries import obligations, people, policies
+from vertrauenskonto.db.queries import obligations, people, policies, promises, recovery
 from vertrauenskonto.db.queries import today as queries
-from vertrauenskonto.db.queries.obligations import Duty
+from vertrauenskonto.db.queries.obligations import Duty, Shared
+from vertrauenskonto.db.queries.promises import Shown
 from vertrauenskonto.db.queries.today import Line, Waiting
 from vertrauenskonto.render.numbers import long_day, number
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.frame import switched_on
+from vertrauenskonto.web.special_categories import box
 from vertrauenskonto.web.templatetags.words import page_language, spoken, words
 
 _CONVERSATION = "conversation"
 _DUTIES_MAX = 50
+_PROMISES_MAX = 50
+_HERE = ZoneInfo(settings.TIME_ZONE)
 _NUMBERS = (
     Text("Nichts", "Nothing"),
     Text("Eine Sache", "One thing"),
@@ -42,19 +50,31 @@ _NUMBERS = (
 def show(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show what there is to do; who books nothing is led to her pages."""
     waiting = queries.waiting(asked.viewer)
+    if "sources" not in switched_on(request):
+        # There is no page to match them on.
+        waiting = replace(waiting, unmatched=0)
     concerns = people.concerning(asked.viewer) if waiting.concerns_her else ()
     told: dict[str, Any] = {
         "heading": _heading(asked.door.today),
         "waiting": waiting,
         "concerns": concerns,
         "works_here": asked.may("book"),
+        "kept": _kept(asked),
     }
     if asked.may("book"):
         told |= _work(request, asked, waiting)
     return render(request, "today/today.html", told)
 
 
-@page("POST", right="book")
+def _kept(asked: Asked) -> dict[str, Any]:
+    """Return what was sent to a form of this page and comes back, with what it is asked about."""
+    if not asked.kept:
+        return {}
+    text = asked.kept.get("text", "")
+    return {**asked.kept.dict(), "sent_to": asked.sent_to, "care": box(text)}
+
+
+@page("POST", right="book", form_on=("today",))
 def plan(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
     """Plan a contact; until its day the account stays off the page."""
     try:
@@ -85,18 +105,31 @@ def _work(request: HttpRequest, asked: Asked, waiting: Waiting) -> dict[str, Any
     shows_all = asked.may("lead") and wants_all
     duties: Sequence[Duty] = ()
     lines: Sequence[Line] = ()
+    shared: Sequence[Shared] = ()
     kinds: Any = {}
     if history is not None:
         duties = _duties(asked, shows_all)
+        causes = obligations.shared_open if shows_all else obligations.shared_mine
+        shared = causes(asked.viewer, today=today)
         lines = queries.lines(asked.viewer, history, today=today, is_own=not shows_all)
         kinds = history.in_force(today).kinds
+    told = _promises(request, asked, shows_all)
     seen = {duty.customer for duty in duties} | {line.key for line in lines}
+    seen |= {promise.customer for promise in told if promise.customer}
+    cases = _cases(request, asked, shows_all)
+    seen |= {case.customer for case in cases}
     if seen:
         looking.note(asked.viewer, seen, "list", at=asked.door.at)
-    things = len(duties) + sum(line.why == "planned" for line in lines)
-    things += waiting.second_person + waiting.unmatched
+    things = len(duties) + len(shared) + sum(line.why == "planned" for line in lines)
+    things += waiting.second_person + waiting.unmatched + len(told) + len(cases)
+    late = sum(duty.is_overdue for duty in duties) + sum(one.is_overdue for one in shared)
+    late += sum(promise.state == "overdue" for promise in told)
+    late += sum(case.is_overdue for case in cases)
     return {
-        "sentence": _sentence(things, sum(duty.is_overdue for duty in duties), len(lines)),
+        "sentence": _sentence(things, late, len(lines)),
+        "promises": told,
+        "cases": cases,
+        "shared": shared,
         "duties": duties,
         "due": [d for d in duties if d.due_date <= today],
         "later": [d for d in duties if d.due_date > today],
@@ -110,6 +143,24 @@ def _work(request: HttpRequest, asked: Asked, waiting: Waiting) -> dict[str, Any
         "tomorrow": today + timedelta(days=1),
         "is_full": len(duties) >= _DUTIES_MAX,
     }
+
+
+def _promises(request: HttpRequest, asked: Asked, shows_all: bool) -> Sequence[Shown]:
+    """Return the promises that are due today, in danger or overdue."""
+    if "promises" not in switched_on(request):
+        return ()
+    tomorrow = datetime.combine(asked.door.today + timedelta(days=1), time(), _HERE)
+    now, is_own = asked.door.at, not shows_all
+    return promises.pressing(
+        asked.viewer, now=now, until=tomorrow, is_own=is_own, limit=_PROMISES_MAX
+    )
+
+
+def _cases(request: HttpRequest, asked: Asked, shows_all: bool) -> Sequence[recovery.Shown]:
+    """Return the recovery cases in which a step is due."""
+    if "recovery" not in switched_on(request):
+        return ()
+    return recovery.pressing(asked.viewer, today=asked.door.today, is_own=not shows_all)
 
 
 def _duties(asked: Asked, shows_all: bool) -> Sequence[Duty]:

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from vertrauenskonto.web import (
     account,
@@ -10,32 +10,41 @@ from vertrauenskonto.web import (
     administration,
     agreements,
     alerts,
+    appointment_links,
+    appointments,
     audit,
     calendars,
     card,
     chats,
+    consents,
     customer_privacy,
     customers,
     entrance,
     entries,
     imports,
+    incidents,
     installation,
     mail_drafts,
     matching,
     merging,
+    notices,
     obligations,
     papers,
     people,
     policies,
     privacy,
+    promise_figures,
+    promises,
     proposals,
     reasons,
+    recovery,
     setup,
     sources,
     stewardship,
     today,
     tokens,
     webhooks,
+    working_calendars,
 )
 
 
@@ -48,10 +57,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *today.urls,
     *customers.urls,
     *entries.urls,
+    *working_calendars.urls,
     # Before accounts: kunden/neu/ and kunden/zusammenlegen/ are no keys.
     *stewardship.urls,
+    *consents.urls,
     *customer_privacy.urls,
     *merging.urls,
+    *notices.urls,
+    *incidents.urls,
+    *promise_figures.urls,
+    *promises.urls,
+    *recovery.urls,
+    *appointments.urls,
+    *appointment_links.urls,
     *accounts.urls,
     *obligations.urls,
     *reasons.urls,
@@ -84,6 +102,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("konto/link/<str:secret>/", entrance.link, name="link"),
     path("konto/signup/", _missing),
     path("konto/email/", _missing),
+    path("konto/confirm-email/", _missing),
+    re_path(r"^konto/confirm-email/[^/]+/$", _missing),
+    path("konto/3rdparty/", _missing),
     path("konto/3rdparty/signup/", _missing),
     # Before allauth's own address: an unreachable provider would be an error of ours there.
     path(

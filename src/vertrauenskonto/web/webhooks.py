@@ -19,6 +19,7 @@ from vertrauenskonto.notify.webhooks import URL_LENGTH_MAX
 from vertrauenskonto.web import once
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OnceForm
+from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import spoken, words
 
 _SECRET = "webhook"  # noqa: S105 - the name under which a session keeps it
@@ -104,11 +105,10 @@ def listed(request: HttpRequest, asked: Asked) -> HttpResponse:
 @never_cache
 def one(request: HttpRequest, asked: Asked, endpoint: int) -> HttpResponse:
     """Show one address, what became of its messages, and its new secret, once."""
-    before = request.GET.get("vor", "")
     rows = webhooks.deliveries(
         asked.viewer,
         endpoint_id=endpoint,
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=row_number(request.GET.get("vor", "")),
         limit=_PAGE + 1,
     )
     shown = {
@@ -147,8 +147,8 @@ def act(request: HttpRequest, asked: Asked, endpoint: int) -> HttpResponse:
                 "Switched off; what happens now is not told later either.",
             )
         )
-    elif what == "again" and request.POST.get("delivery", "").isdecimal():
-        actions.resend(asked.viewer, int(request.POST["delivery"][:18]), now=asked.door.at)
+    elif what == "again" and (delivery := row_number(request.POST.get("delivery", ""))) is not None:
+        actions.resend(asked.viewer, delivery, now=asked.door.at)
         done = words("Wird noch einmal geschickt.", "It is sent once more.")
     else:
         raise Http404

@@ -1,19 +1,33 @@
 """Both languages side by side in the template, as everywhere else in the program."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.contrib.messages.storage.base import Message
 from django.utils import formats
 from django.utils.translation import get_language
 
+from vertrauenskonto.core.consent import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose
 from vertrauenskonto.core.errors import Language, NotFound, Text
+from vertrauenskonto.core.promises import STATES, State
 from vertrauenskonto.db.access import MASKED
 from vertrauenskonto.db.queries import policies
 from vertrauenskonto.render import numbers
 
 register = template.Library()
 
+# Where something was promised, and how a customer is told.
+CHANNELS = {
+    "call": Text("am Telefon", "by phone"),
+    "visit": Text("persönlich", "in person"),
+    "mail": Text("per E-Mail", "by e-mail"),
+    "letter": Text("im Brief", "by letter"),
+    "chat": Text("im Chat", "by chat"),
+    "offer": Text("im Angebot", "in the offer"),
+    "other": Text("anders", "otherwise"),
+}
 # Begins what a message carries so that the entry it tells of can be taken back at once.
 UNDO = "undo-"
 
@@ -84,6 +98,45 @@ def moment(at: datetime) -> str:
 
 
 @register.filter
+def promise_state(state: State) -> str:
+    """Return how a promise stands, in words."""
+    return spoken(STATES[state])
+
+
+@register.filter
+def promise_due(promise: object) -> str:
+    """Return until when something was promised: a day, or a day and time where the customer is."""
+    day, at = getattr(promise, "due_date", None), getattr(promise, "due_at", None)
+    if day is not None:
+        return day_words(day)
+    if at is None:
+        return "–"
+    zone = ZoneInfo(getattr(promise, "zone", "") or settings.TIME_ZONE)
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M}"
+    return f"{day_words(local.date())}, {clock}"
+
+
+@register.filter
+def channel_words(channel: str) -> str:
+    """Return where something was said or how the customer was told."""
+    known = CHANNELS.get(channel)
+    return channel if known is None else spoken(known)
+
+
+@register.filter
+def way_words(channel: Channel) -> str:
+    """Return how a way to a customer is called."""
+    return spoken(CHANNEL_LABELS[channel])
+
+
+@register.filter
+def purpose_words(purpose: Purpose) -> str:
+    """Return what a message is for."""
+    return spoken(PURPOSE_LABELS[purpose])
+
+
+@register.filter
 def undone_by(message: Message) -> str:
     """Return the number of the entry that a message says was just booked, "" if it says none."""
     tags = message.extra_tags or ""
@@ -93,7 +146,11 @@ def undone_by(message: Message) -> str:
 @register.filter
 def actor_words(actor: str) -> str:
     """Return who wrote something: a key, or that it was the machine or a person not named."""
-    known = {"": Text("–", "–"), "system": Text("das Programm", "the program")}
+    known = {
+        "": Text("–", "–"),
+        "system": Text("das Programm", "the program"),
+        "customer": Text("der Kunde selbst", "the customers themselves"),
+    }
     masked = Text("eine Person", "a person")
     return spoken({**known, MASKED: masked}.get(actor, Text(actor, actor)))
 
