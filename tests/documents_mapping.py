@@ -1,6 +1,7 @@
 """The reference of mapping files, written from the keys the parser knows and the shipped mappings."""
 
-from vertrauenskonto.importers.mapping_keys import SECTIONS, Key
+from vertrauenskonto.importers.mapping_key import Key
+from vertrauenskonto.importers.mapping_keys import SECTIONS
 from vertrauenskonto.importers.shipped import SHIPPED, shipped_mapping
 
 HEAD = """\

@@ -1,13 +1,13 @@
 """Accounts in further states for tests of pages, made when a test first asks for them."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from tests.browser.company import Company, _customer, book
 
 from vertrauenskonto.db import access, models
-from vertrauenskonto.db.actions import privacy
+from vertrauenskonto.db.actions import cards, privacy
 
 
 def holm(made: Company) -> str:
@@ -109,6 +109,26 @@ def card(made: Company, *, number: str = "K-1001") -> str:
     models.ExternalId.objects.get_or_create(customer=row, system="shop", value=number)
     models.Contact.objects.filter(customer=row).update(email_key="holm@example.org")
     return number
+
+
+def card_link(made: Company) -> str:
+    """Return the address by which a helpdesk's frame shows the first account."""
+    card(made)
+    made.staff.agree("scores")
+    now = datetime.now(UTC)
+    token, _ = models.Token.objects.get_or_create(
+        prefix="card",
+        defaults={
+            "name": "Helpdesk",
+            "secret_hash": b"x",
+            "scopes": ["scores"],
+            "person": models.Person.objects.get(key="p_alice"),
+            "created_at": now,
+            "expires_at": now + timedelta(days=1),
+        },
+    )
+    secret, _ = cards.link(holm(made), token.pk, now=now)
+    return f"/karte/{secret}/"
 
 
 def _made(made: Company, name: str, fill: Callable[[str], None]) -> str:

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from tests.browser import account_states as accounts
-from tests.browser.company import Company
+from tests.browser.company import Company, book
 
 from vertrauenskonto.db import access, models
-from vertrauenskonto.db.actions import long_works, suspensions, webhooks
+from vertrauenskonto.db.actions import long_works, people, suspensions, webhooks
 from vertrauenskonto.db.actions import readings as asking
 from vertrauenskonto.db.actions import tokens as issuing
 from vertrauenskonto.db.long_works import run
@@ -77,6 +78,55 @@ def readings(company: Company) -> str:
     if not models.ReadingsRequest.objects.exists():
         asking.ask(company.people["otto"], "Beschwerde vom 3. März", now=NOW)
     return "/verwaltung/zugriffe/"
+
+
+def agreed_readings(company: Company) -> str:
+    """A request to which a second person agreed: what it was about can be read."""
+    now = datetime.now(UTC)
+    number = asking.ask(company.people["otto"], "Beschwerde vom 3. März", now=now)
+    asking.agree(company.people["adam"], number, now=now)
+    return f"/verwaltung/zugriffe/{number}/"
+
+
+def team(_company: Company) -> str:
+    """A team without people."""
+    row, _ = models.Team.objects.get_or_create(name="Nord")
+    return f"/verwaltung/teams/{row.pk}/"
+
+
+def revoking(company: Company) -> str:
+    """A token that may be revoked."""
+    tokens(company)
+    return f"/verwaltung/token/{models.Token.objects.get(name='Shop').prefix}/widerrufen/"
+
+
+def proposed(company: Company) -> str:
+    """A breach of honesty that waits for a second person."""
+    if not models.Proposal.objects.exists():
+        book(company, accounts.holm(company), "lie_uncovered", ago=1)
+    return "/ehrlichkeit/"
+
+
+def agreed(company: Company) -> str:
+    """An agreement that is in force."""
+    company.staff.agree("works_council")
+    return "/verwaltung/vereinbarungen/works_council/beenden/"
+
+
+def invitation(company: Company) -> str:
+    """Somebody who is invited and has no password yet."""
+    name = f"neu{models.Person.objects.count()}"
+    invited = people.invite(
+        SYSTEM, email=f"{name}@example.org", name="Neu", role="contact", key=f"p_{name}",
+        language="de", door=company.staff.door,
+    )  # fmt: skip
+    return f"/konto/link/{invited.secret}/"
+
+
+def recovery_codes(company: Company) -> str:
+    """Codes for the day on which the phone is lost."""
+    RecoveryCodes.activate(models.Person.objects.get(key="p_adam"))
+    return "/konto/2fa/recovery-codes/"
 
 
 def rest(company: Company) -> str:

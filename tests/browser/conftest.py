@@ -4,10 +4,14 @@
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -20,7 +24,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, Playwright, Request, Route, sync_playwright
 
 # First of what needs Django: it opens it.
-from tests.db.conftest import database, postgres_template, sqlite_template  # noqa: F401
+from tests.db.conftest import copied, database, postgres_template, sqlite_template  # noqa: F401
 from tests.browser.company import Company, furnish
 
 from vertrauenskonto.db import models
@@ -40,6 +44,15 @@ FLAGS = [
 ]
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave browsers before PostgreSQL to the long tests: pages ask it the same, but take minutes."""
+    here = Path(__file__).parent
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        if here in item.path.parents and params.get("database") == "postgresql":
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")
@@ -140,11 +153,21 @@ class Visitor:
             self.wrong.append(f"console: {message.text}")
 
 
-def _session(who: str) -> str:
-    client = Client()
+def signed_in(who: str) -> Client:
+    """Return a browser without scripts in which a person (by name) has just given her password."""
+    client = Client(HTTP_HOST="localhost")
     person = models.Person.objects.get(key=f"p_{who}")
     client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
+    session = client.session
+    proof = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] = [proof]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+    return client
+
+
+def _session(who: str) -> str:
+    return signed_in(who).cookies[settings.SESSION_COOKIE_NAME].value
 
 
 @pytest.fixture
@@ -157,15 +180,36 @@ def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
     assert found.wrong == []
 
 
+@pytest.fixture(scope="session")
+def companies() -> dict[tuple[str, date], tuple[Company, str]]:
+    """Return the companies made so far, by database and day, each with a copy of its database."""
+    return {}
+
+
 @pytest.fixture
-def company(database: str) -> Company:  # noqa: F811
-    """Fill the database with a small company: people of each role, customers in each state."""
-    made = furnish(today=timezone.localdate())
-    for person in models.Person.objects.filter(role="administrator"):
-        apps.get_model("mfa", "Authenticator").objects.create(
-            user=person, type="totp", data={"secret": "x"}
-        )
-    return made
+def company(
+    database: str,  # noqa: F811
+    companies: dict[tuple[str, date], tuple[Company, str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Company:
+    """Fill the database with a small company: people of each role, customers in each state.
+
+    Making it takes seconds, so it is made once, and everybody else gets a copy.
+    """
+    found = (database, timezone.localdate())
+    if found not in companies:
+        made = furnish(today=found[1])
+        for person in models.Person.objects.filter(role="administrator"):
+            apps.get_model("mfa", "Authenticator").objects.create(
+                user=person, type="totp", data={"secret": "x"}
+            )
+        name = str(tmp_path_factory.mktemp("company") / f"company_{uuid4().hex}")
+        companies[found] = made, name if database == "sqlite" else Path(name).name
+        copied(to=companies[found][1])
+    else:
+        copied(back=companies[found][1])
+    # What a test does with its company is its own.
+    return deepcopy(companies[found][0])
 
 
 @pytest.fixture

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from tests.browser import account_states as accounts
 from tests.browser import administration_states as states
 from tests.browser import alert_states as alerts
+from tests.browser import appointment_states as appointments
 from tests.browser import customer_states as customers
+from tests.browser import message_states as notices
 from tests.browser import policy_states as rules
+from tests.browser import promise_states as promises
+from tests.browser import recovery_states as recovery
 from tests.browser import source_states as sources
 from tests.browser.bookings import booking, correction
 from tests.browser.company import Company
@@ -21,19 +25,27 @@ WORKING = ("alice", "lena", "adam")
 LEADING = ("lena", "adam")
 ADMIN = ("adam",)
 AUDITING = ("adam", "otto")
+# Administrators have set one up already.
+WITHOUT_APP = ("alice", "lena", "anna", "otto")
 # Who knows customers by their keys; analysts call them by pseudonyms.
 NAMED = ("alice", "lena", "adam", "otto")
 # Who reads the policy and its drafts.
 DRAFTING = ("lena", "adam", "anna", "otto")
+# Whoever is not signed in.
+NOBODY = ("nobody",)
 
 
 @dataclass(frozen=True)
 class Visit:
-    """A page: how it is called in tests, its path, and who gets to see it (others get 403 or 404)."""
+    """A page: how it is called in tests, its path, and who gets to see it.
+
+    Others get 403 or 404, or are led elsewhere (`led`).
+    """
 
     name: str
     path: Callable[[Company], str]
     who: tuple[str, ...]
+    led: tuple[str, ...] = ()
 
 
 VISITS = (
@@ -108,6 +120,74 @@ VISITS = (
         lambda c: "/aufgaben/?art=all" if bundled(c) else "",
         ("lena", "alice", "adam", "anna", "otto"),
     ),
+    Visit("recovery-empty", lambda _: "/rueckgewinnung/?art=closed", WORKING),
+    Visit("recovery-open", recovery.opening, WORKING),
+    Visit("recovery", recovery.listed, WORKING),
+    Visit("recovery-case", lambda c: recovery.case(c, until="facts"), WORKING),
+    Visit("recovery-apologised", lambda c: recovery.case(c, until="apology"), WORKING),
+    Visit(
+        "recovery-letter",
+        lambda c: f"{recovery.case(c, until='apology')}brief/apology/?sprache=de",
+        WORKING,
+    ),
+    Visit(
+        "recovery-invitation",
+        lambda c: f"{recovery.case(c, until='apology')}brief/invitation/?sprache=en",
+        WORKING,
+    ),
+    Visit("recovery-on-today", lambda c: recovery.listed(c) and "/?meine", ALL),
+    Visit("promises-none", lambda _: "/zusagen/?art=over&faehigkeit=x", ALL),
+    Visit("promises", promises.listed, ALL),
+    Visit("promises-at-risk", lambda c: promises.listed(c, "?art=at_risk"), ALL),
+    Visit("promises-over", lambda c: promises.listed(c, "?art=over"), ALL),
+    Visit("promise-new", lambda _: "/zusagen/neu/", WORKING),
+    Visit("promise-found", promises.found, WORKING),
+    Visit("promise-form", promises.of_customer, WORKING),
+    Visit("promise-among-us", lambda _: "/zusagen/neu/kollegen/p_bob/", WORKING),
+    Visit("promise-series", lambda c: promises.of_customer(c, "zusage/wiederholt/"), WORKING),
+    Visit("promise-text", lambda c: promises.of_customer(c, "zusage/text/"), WORKING),
+    Visit("promises-of-customer", promises.again, NAMED),
+    Visit("promise", lambda c: promises.one(c, "Angebot für die Hecke schicken"), ALL),
+    Visit("promise-told", lambda c: promises.one(c, "Muster vorbeibringen"), ALL),
+    Visit("promise-overdue", lambda c: promises.one(c, "Gutschrift ausstellen"), ALL),
+    Visit("promise-over", lambda c: promises.one(c, "Bewässerung prüfen"), ALL),
+    Visit(
+        "promises-on-account",
+        lambda c: f"{promises.listed(c) and promises.of_customer(c, '')}",
+        NAMED,
+    ),
+    Visit("appointment-make", appointments.make, WORKING),
+    Visit("appointment", appointments.coming, ALL),
+    Visit("appointment-past", appointments.past, ALL),
+    Visit("appointment-over", appointments.over, ALL),
+    Visit("appointment-link", appointments.link, NOBODY),
+    Visit("appointment-link-told", appointments.told_link, NOBODY),
+    Visit("work-calendars-none", lambda _: appointments.PAGES, ("adam", "lena", "otto")),
+    Visit("work-calendars", appointments.calendars, ("adam", "lena", "otto")),
+    Visit("work-calendar", appointments.calendar, ("adam", "lena", "otto")),
+    Visit("work-calendar-new", lambda _: f"{appointments.PAGES}neu/", ADMIN),
+    Visit("work-calendar-read", lambda c: appointments.calendar(c, "einlesen/"), ADMIN),
+    Visit("work-calendar-team", appointments.team, ADMIN),
+    Visit("notice-begin", notices.begun, WORKING),
+    Visit("notice-draft", notices.drafted, WORKING),
+    Visit("notice-sent", lambda c: notices.drafted(c, "sent"), WORKING),
+    Visit("notice-to-call", lambda c: notices.drafted(c, "to_call"), WORKING),
+    Visit("notice-letter", lambda c: f"{notices.drafted(c)}brief/", WORKING),
+    Visit("incidents-none", lambda _: "/zusagen/ursachen/", WORKING),
+    Visit("incident-new", lambda c: promises.listed(c, "ursachen/neu/?text=e"), WORKING),
+    Visit("incident", notices.cause, WORKING),
+    Visit("incident-calls", lambda c: notices.cause(c, is_approved=True), WORKING),
+    Visit("promise-figures-none", lambda _: "/zusagen/zahlen/", ("lena", "adam", "anna")),
+    Visit("promise-figures", notices.figures, ("lena", "adam", "anna")),
+    Visit("promise-outlook", lambda _: "/zusagen/aussicht/", ALL),
+    Visit(
+        "promise-outlook-answer",
+        lambda _: "/zusagen/aussicht/?faehigkeit=Lieferung&tag=2029-03-01&sicher=0.9",
+        ALL,
+    ),
+    Visit("consents-none", lambda c: promises.of_customer(c, "einwilligungen/"), NAMED),
+    Visit("consents", notices.consent, NAMED),
+    Visit("promises-on-today", lambda c: promises.listed(c) and "/?meine", ALL),
     Visit("messages-none", lambda _: "/meldungen/?vor=1", WORKING),
     Visit("messages", alerts.messages, WORKING),
     Visit("message-settings", lambda _: "/konto/meldungen/", ALL),
@@ -227,4 +307,77 @@ VISITS = (
     Visit("draft", sources.draft, LEADING),
     Visit("matching", sources.waiting, LEADING),
     Visit("sources", sources.full, LEADING),
+    Visit("set-up", lambda _: "/einrichten/", ADMIN),
+    Visit("set-up-rules", lambda _: "/einrichten/regeln/", ADMIN),
+    Visit("set-up-contacts", lambda _: "/einrichten/kunden/", ADMIN),
+    Visit("honesty", states.proposed, LEADING),
+    Visit("team", states.team, ADMIN),
+    Visit("token-revoke", states.revoking, ADMIN),
+    Visit("webhook-rotate", lambda c: f"{states.webhook(c)}geheimnis/", ADMIN),
+    Visit("webhook-remove", lambda c: f"{states.webhook(c)}entfernen/", ADMIN),
+    Visit("readings-log", states.agreed_readings, AUDITING),
+    Visit("own-account", lambda _: "/konto/", ALL),
+    Visit("own-sessions", lambda _: "/konto/sessions/", ALL),
+    Visit("own-password", lambda _: "/konto/password/change/", ALL),
+    Visit("sign-out", lambda _: "/konto/logout/", ALL),
+    Visit("sign-in-again", lambda _: "/konto/reauthenticate/", ALL),
+    Visit("second-factors", lambda _: "/konto/2fa/", ALL),
+    Visit("second-factor-app", lambda _: "/konto/2fa/totp/activate/", WITHOUT_APP, led=ADMIN),
+    Visit("second-factor-app-off", lambda _: "/konto/2fa/totp/deactivate/", ADMIN),
+    Visit("second-factor-keys", lambda _: "/konto/2fa/webauthn/", ALL),
+    Visit("second-factor-codes", states.recovery_codes, ADMIN),
+    Visit("second-factor-codes-new", lambda _: "/konto/2fa/recovery-codes/generate/", ALL),
+    Visit("second-factor-again", lambda _: "/konto/2fa/reauthenticate/", ADMIN, led=WITHOUT_APP),
+    Visit("sign-in", lambda _: "/konto/login/", NOBODY),
+    Visit("password-forgotten", lambda _: "/konto/password/reset/", NOBODY),
+    Visit("password-mail-sent", lambda _: "/konto/password/reset/done/", NOBODY),
+    Visit("password-link-over", lambda _: "/konto/password/reset/key/1-abc/", NOBODY),
+    Visit("password-changed", lambda _: "/konto/password/reset/key/done/", NOBODY),
+    Visit("person-locked-out", lambda _: "/konto/inactive/", NOBODY),
+    Visit("company-sign-in-cancelled", lambda _: "/konto/3rdparty/login/cancelled/", NOBODY),
+    Visit("invitation", states.invitation, NOBODY),
+    # Last: from here on an agreement is in force, which opens more of other pages.
+    Visit("agreement-end", states.agreed, ADMIN),
+    Visit("card-link", accounts.card_link, NOBODY),
 )
+
+POSTED, FILE, BROUGHT = "only posted to", "a file or a part of a page", "opens for nobody here"
+LATER = "a step after others, which tests of their own take"
+NOT_VISITED = {
+    **dict.fromkeys(
+        (
+            *("plan_contact", "undo", "special_categories", "attach_file", "contest", "language"),
+            *("decide_proposal", "decide_contest", "chat_act", "policy_replay", "source_act"),
+            *("import_act", "person_link", "activate_person", "revoke_calendar", "webhook_act"),
+            *("agree_readings", "setup_silence", "setup_rehearsal"),
+            *("team_calendar", "customer_calendar"),
+        ),
+        POSTED,
+    ),
+    **dict.fromkeys(
+        (
+            *("customers_file", "access_report", "account_pdf", "account_curve", "attached_file"),
+            *("policy_version_file", "policy_draft_file", "import_problems", "mapping_toml"),
+            *("seal_head", "paper_file", "export_file", "mfa_download_recovery_codes"),
+            *("calendar_feed", "appointment_file", "appointment_link_file"),
+        ),
+        FILE,
+    ),
+    **dict.fromkeys(
+        (
+            *("account_signup", "account_email", "account_set_password", "socialaccount_signup"),
+            *("account_email_verification_sent", "account_confirm_email"),
+            *("account_confirm_login_code", "socialaccount_connections"),
+        ),
+        BROUGHT,
+    ),
+    **dict.fromkeys(
+        (
+            *("setup_columns", "link_form", "mfa_authenticate", "mfa_login_webauthn"),
+            *("mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn"),
+            "mfa_add_webauthn",
+            *("openid_connect_login", "openid_connect_callback", "socialaccount_login_error"),
+        ),
+        LATER,
+    ),
+}

@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 from tests.browser.conftest import PHONE
+from tests.browser.test_obligations import tab_to
 
 from vertrauenskonto.db import models
 
@@ -44,6 +45,21 @@ def test_two_presses_and_a_reload_issue_one_token(visitor, company):
     page.reload()
     expect(page.get_by_label("Geheimnis")).to_have_count(0)
     assert models.Token.objects.count() == 1
+
+
+def test_by_keyboard_alone_somebody_is_invited(visitor, company):
+    page = visitor.open("/verwaltung/personen/einladen/", who="adam")
+    for name, text in (("email", "clara@example.org"), ("name", "Clara")):
+        tab_to(page, lambda _, field, name=name: field == name)
+        page.keyboard.type(text)
+    tab_to(page, lambda _, field: field == "role")
+    page.keyboard.type("Leitung")
+    page.keyboard.press("Tab")
+    tab_to(page, lambda text, _: text == "Einladen")
+    page.keyboard.press("Enter")
+    page.get_by_label("Link", exact=True).wait_for()
+    clara = models.Person.objects.get(email="clara@example.org")
+    assert (clara.name, clara.role) == ("Clara", "lead")
 
 
 def test_what_was_typed_stays_and_the_mistake_is_read_first(visitor, company):

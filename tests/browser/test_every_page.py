@@ -1,13 +1,21 @@
 """Every page: nothing for axe to report, in its reader's language, for nobody else's eyes."""
 
+from urllib.parse import urlsplit
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
+from django.db import connection
 from django.test import Client
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.pages import ALL, VISITS
+from django.test.utils import CaptureQueriesContext
+from django.urls import URLPattern, get_resolver, resolve
+from django.utils import timezone
+from tests.browser.account_states import card
+from tests.browser.company import _customer, book
+from tests.browser.conftest import DESKTOP, PHONE, signed_in
+from tests.browser.pages import ALL, NOBODY, NOT_VISITED, VISITS
 
-from vertrauenskonto.db import models
+from vertrauenskonto.db.access import installation
+from vertrauenskonto.db.actions import hierarchy
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 LOOKS = [
@@ -25,7 +33,8 @@ def look_at(visitor, company, visits, shots, look):
     language, scheme, size = look
     for visit in visits:
         path = visit.path(company)
-        page = visitor.open(path, who=visit.who[0], language=language, scheme=scheme, size=size)
+        who = None if visit.who == NOBODY else visit.who[0]
+        page = visitor.open(path, who=who, language=language, scheme=scheme, size=size)
         axe = Axe().run(page, options=RULES)
         reported = [f"{v['id']}: {v['nodes'][0]['html'][:200]}" for v in axe.response["violations"]]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
@@ -57,23 +66,86 @@ def test_axe_has_nothing_to_report_in_any_look(visitor, company, shots, look, pa
     look_at(visitor, company, VISITS[part::PARTS], shots, look)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_each_page_opens_for_its_roles_and_nobody_else(database, company):
+QUERIES_MOST = 15
+# What they show is added up, looked through or drawn once and kept; that is not counted.
+KEPT = (
+    *("notice-begin", "promise-outlook-answer", "administration", "reasons", "reasons-short"),
+    *("account-long", "account-earlier", "account-print"),
+)
+FRAME = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+
+
+def opened(browser, path, *, follow=False):
+    """Return the answer to a visit, and how many statements it took, without a transaction's frame."""
+    with CaptureQueriesContext(connection) as captured:
+        answer = browser.get(path, follow=follow)
+        answer.close()
+    return answer, sum(not q["sql"].startswith(FRAME) for q in captured.captured_queries)
+
+
+def test_each_page_opens_for_its_roles_with_few_queries_and_for_nobody_else(company):
     found = []
-    browsers = {who: Client(HTTP_HOST="localhost") for who in ALL}
-    for who, browser in browsers.items():
-        person = models.Person.objects.get(key=f"p_{who}")
-        browser.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browsers = {who: signed_in(who) for who in ALL}
     for visit in VISITS:
         path = visit.path(company)
-        for who, browser in browsers.items():
-            answer = browser.get(path)
-            if (answer.status_code == 200) != (who in visit.who) or answer.status_code not in (
-                *(200, 403, 404),
-            ):
+        for who, browser in browsers.items() if visit.who != NOBODY else ():
+            if visit.name in KEPT:
+                browser.get(path).close()
+            answer, queries = opened(browser, path)
+            refused = (302,) if who in visit.led else (403, 404)
+            if answer.status_code not in ((200,) if who in visit.who else refused):
                 found.append(f"{visit.name} for {who}: {answer.status_code}")
-            answer.close()
-        answer = Client(HTTP_HOST="localhost").get(path)
-        if answer.status_code != 302 or "/konto/login/" not in answer.headers["location"]:
-            found.append(f"{visit.name} for nobody: {answer.status_code}")
+            if queries > QUERIES_MOST:
+                found.append(f"{visit.name} for {who}: {queries} queries")
+        answer, queries = opened(Client(HTTP_HOST="localhost"), path, follow=visit.who == NOBODY)
+        is_open = answer.status_code == 200 and queries <= QUERIES_MOST
+        is_led = "/konto/login/" in answer.headers.get("location", "")
+        if not (is_open if visit.who == NOBODY else is_led):
+            found.append(f"{visit.name} for nobody: {answer.status_code}, {queries} queries")
     assert found == []
+
+
+def test_more_rows_and_deeper_groups_take_no_more_queries(company):
+    lena = signed_in("lena")
+    holm = company.customers["Gärtnerei Holm"]
+    head = grown(company, ["A"])
+    paths = (
+        *("/", "/kunden/", "/buchen/", "/aufgaben/", "/quellen/entwuerfe/"),
+        *(f"/kunden/{holm}/", f"/kunden/{head}/gruppe/", f"/karte/?kundennummer={card(company)}"),
+    )
+    before = {path: opened(lena, path)[1] for path in paths}
+    grown(company, "BCDEFGH", below=head)
+    for n in range(12):
+        book(company, holm, "conversation", ago=n)
+    after = {path: opened(lena, path)[1] for path in paths}
+    assert after == before
+
+
+def grown(company, names, below=None):
+    """Open accounts that fell below their threshold, each under the one before; return the last."""
+    for name in names:
+        key = _customer(company, f"Hof {name}")
+        company.staff.today = timezone.localdate()
+        book(company, key, "promise_broken_unannounced", ago=0)
+        if below is not None:
+            hierarchy.set_parent(installation("test"), key, below, door=company.staff.door)
+        below = key
+    return below
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_every_address_has_a_visit_or_a_reason(company):
+    visited = {resolve(urlsplit(visit.path(company)).path).url_name for visit in VISITS}
+    named = set(addresses(get_resolver().url_patterns))
+    assert " ".join(sorted(named - visited - NOT_VISITED.keys())) == ""
+    assert " ".join(sorted(NOT_VISITED.keys() & visited)) == ""
+    assert " ".join(sorted(NOT_VISITED.keys() - named)) == ""
+
+
+def addresses(patterns):
+    """Yield the names of all addresses of pages."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield from [pattern.name] if pattern.name else []
+        elif str(pattern.pattern) != "api/v1/":
+            yield from addresses(pattern.url_patterns)

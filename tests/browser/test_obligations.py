@@ -55,6 +55,36 @@ def test_by_keyboard_alone_a_duty_is_taken(visitor, company):
     assert told(duty)[-1] == "taken"
 
 
+def test_by_keyboard_alone_a_duty_is_found_on_today_and_put_off(visitor, company):
+    duty = duty_of(company)
+    page = visitor.open("/")
+    tab_to(page, lambda text, _: text == "Ruhen lassen: Praxis Dr. Nowak")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/aufgaben/{duty}/**")
+    tab_to(page, lambda _, name: name == "ruhen-reason")
+    page.keyboard.type("Die Praxis macht Urlaub")
+    tab_to(page, lambda _, name: name == "what")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".notice.success")
+    row = models.Obligation.objects.get(pk=duty)
+    assert row.snoozed_until_date is not None
+    assert row.snoozed_until_date > TODAY
+    assert (told(duty)[-1], page.locator("h1").inner_text()[:5]) == ("snoozed", "Heute")
+    assert page.get_by_role("link", name="Ruhen lassen: Praxis Dr. Nowak").count() == 0
+
+
+def tab_to(page, is_there) -> None:
+    """Press Tab until what has the focus (its text, its name) is what is looked for."""
+    focus = (
+        "(e => [e.textContent.trim().replace(/\\s+/g, ' '), e.name || ''])(document.activeElement)"
+    )
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if is_there(*page.evaluate(focus)):
+            return
+    pytest.fail("the keyboard does not lead there")
+
+
 def test_duties_of_one_carrier_are_bundled_on_a_phone(visitor, company):
     fallen(company, "Café Sommer")
     page = visitor.open("/aufgaben/", who="lena", size=PHONE)
