@@ -39,7 +39,7 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/deptry src
 	$(DJANGO) check --fail-level WARNING
 	$(DJANGO) makemigrations --check --dry-run vertrauenskonto
-	$(BIN)/codespell --skip "*/de/*,*/works-agreement.md" -L sie README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
+	$(BIN)/codespell --skip "*/de/*,*/works-agreement.md" -L sie,ende README.md ARCHITECTURE.md CONTRIBUTING.md CHANGELOG.md docs/concepts docs/decisions docs/guides docs/tutorial
 	$(BIN)/python tests/documents.py --check
 
 test: .venv/dev ## the tests a change must pass, with coverage (a few minutes)
