@@ -24,7 +24,7 @@ def administrator(site):
 
 def test_three_questions_a_list_and_the_first_honest_page(site):
     browser = administrator(site)
-    assert "Answer three questions" in browser.get("/einrichten/").content.decode()
+    assert "Answer a few questions" in browser.get("/einrichten/").content.decode()
     assert browser.post("/einrichten/regeln/", RULES).headers["Location"] == "/einrichten/"
     assert models.PolicyVersion.objects.count() == 1
     upload = SimpleUploadedFile("kunden.csv", LIST)
