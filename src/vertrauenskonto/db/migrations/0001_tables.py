@@ -14,24 +14,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('key', models.CharField(max_length=40, unique=True)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(blank=True, max_length=200)),
-                ('role', models.CharField(max_length=20)),
-                ('language', models.CharField(default='de', max_length=2)),
-                ('is_active', models.BooleanField(default=True)),
-                ('has_seen_own_view', models.BooleanField(default=False)),
-            ],
-            options={
-                'db_table': 'person',
-            },
-        ),
-        migrations.CreateModel(
             name='Attachment',
             fields=[
                 ('commitment', models.BinaryField(max_length=32, primary_key=True, serialize=False)),
@@ -42,16 +24,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'attachment',
-            },
-        ),
-        migrations.CreateModel(
-            name='Customer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, unique=True)),
-            ],
-            options={
-                'db_table': 'customer',
             },
         ),
         migrations.CreateModel(
@@ -116,6 +88,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Person',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('key', models.CharField(max_length=40, unique=True)),
+                ('email', models.EmailField(max_length=254, unique=True)),
+                ('name', models.CharField(blank=True, max_length=200)),
+                ('role', models.CharField(max_length=20)),
+                ('language', models.CharField(default='de', max_length=2)),
+                ('is_active', models.BooleanField(default=True)),
+                ('has_seen_own_view', models.BooleanField(default=False)),
+                ('team', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.team')),
+            ],
+            options={
+                'db_table': 'person',
+            },
+        ),
+        migrations.CreateModel(
             name='Token',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -127,6 +118,7 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('last_used_date', models.DateField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'token',
@@ -153,34 +145,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'worker',
-            },
-        ),
-        migrations.CreateModel(
-            name='Entry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=80)),
-                ('source_id', models.CharField(max_length=200)),
-                ('kind', models.CharField(blank=True, max_length=80)),
-                ('value_date', models.DateField()),
-                ('recorded_date', models.DateField()),
-                ('happened_at', models.DateTimeField(null=True)),
-                ('target', models.CharField(max_length=80)),
-                ('contact', models.BooleanField()),
-                ('willing', models.IntegerField()),
-                ('able', models.IntegerField()),
-                ('assessable', models.IntegerField()),
-                ('policy', models.CharField(max_length=100)),
-                ('promise', models.CharField(blank=True, max_length=200)),
-                ('remark', models.CharField(blank=True, max_length=40)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('note_commitment', models.BinaryField(max_length=32, null=True)),
-                ('compensates', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.entry')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
-                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.entry')),
-            ],
-            options={
-                'db_table': 'entry',
             },
         ),
         migrations.CreateModel(
@@ -229,6 +193,91 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SignInLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('secret_hash', models.BinaryField(max_length=32, unique=True)),
+                ('created_at', models.DateTimeField()),
+                ('expires_at', models.DateTimeField()),
+                ('used_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'db_table': 'sign_in_link',
+            },
+        ),
+        migrations.CreateModel(
+            name='Usage',
+            fields=[
+                ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='vertrauenskonto.token')),
+                ('minute', models.BigIntegerField()),
+                ('calls', models.IntegerField()),
+            ],
+            options={
+                'db_table': 'token_usage',
+            },
+        ),
+        migrations.CreateModel(
+            name='Transaction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('booked_at', models.DateTimeField(db_index=True)),
+                ('actor', models.CharField(max_length=80)),
+                ('channel', models.CharField(max_length=20)),
+                ('second', models.CharField(blank=True, max_length=80)),
+                ('idempotency_key', models.CharField(max_length=200, null=True, unique=True)),
+                ('body_hash', models.BinaryField(max_length=32, null=True)),
+                ('layout', models.SmallIntegerField()),
+                ('leaf_hash', models.BinaryField(max_length=32)),
+            ],
+            options={
+                'db_table': 'booking_transaction',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('body_hash', None), ('idempotency_key', None)), models.Q(('body_hash__isnull', False), ('idempotency_key__isnull', False)), _connector='OR'), name='transaction_key_comes_with_body_hash')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Customer',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True)),
+                ('transaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.transaction')),
+            ],
+            options={
+                'db_table': 'customer',
+            },
+        ),
+        migrations.CreateModel(
+            name='Entry',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.CharField(max_length=80)),
+                ('source_id', models.CharField(max_length=200)),
+                ('kind', models.CharField(blank=True, max_length=80)),
+                ('value_date', models.DateField()),
+                ('recorded_date', models.DateField()),
+                ('happened_at', models.DateTimeField(null=True)),
+                ('target', models.CharField(max_length=80)),
+                ('contact', models.BooleanField()),
+                ('willing', models.IntegerField()),
+                ('able', models.IntegerField()),
+                ('assessable', models.IntegerField()),
+                ('policy', models.CharField(max_length=100)),
+                ('promise', models.CharField(blank=True, max_length=200)),
+                ('remark', models.CharField(blank=True, max_length=40)),
+                ('reason', models.CharField(blank=True, max_length=40)),
+                ('note_commitment', models.BinaryField(max_length=32, null=True)),
+                ('compensates', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.entry')),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
+                ('reverses', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.entry')),
+                ('transaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.transaction')),
+            ],
+            options={
+                'db_table': 'entry',
+                'indexes': [models.Index(fields=['customer', 'value_date'], include=('id', 'kind', 'contact', 'willing', 'able', 'assessable', 'reverses'), name='entry_of_customer'), models.Index(condition=models.Q(('compensates__isnull', False)), fields=['compensates'], name='entry_compensated')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'source_id'), name='entry_once_per_source'), models.CheckConstraint(condition=models.Q(('willing__range', (-100000, 100000)), ('able__range', (-100000, 100000)), ('assessable__range', (-100000, 100000))), name='entry_points_within_limits'), models.CheckConstraint(condition=models.Q(('reverses', None), models.Q(('able', 0), ('assessable', 0), ('compensates', None), ('contact', False), ('willing', 0), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='entry_reversal_has_reason_and_no_points'), models.CheckConstraint(condition=models.Q(('source_id', ''), _negated=True), name='entry_has_source_id'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='entry_reversed_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='Reading',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -255,59 +304,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'readings_request',
-            },
-        ),
-        migrations.CreateModel(
-            name='SignInLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('secret_hash', models.BinaryField(max_length=32, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'db_table': 'sign_in_link',
-            },
-        ),
-        migrations.AddField(
-            model_name='person',
-            name='team',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.team'),
-        ),
-        migrations.CreateModel(
-            name='Usage',
-            fields=[
-                ('token', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='vertrauenskonto.token')),
-                ('minute', models.BigIntegerField()),
-                ('calls', models.IntegerField()),
-            ],
-            options={
-                'db_table': 'token_usage',
-            },
-        ),
-        migrations.AddField(
-            model_name='token',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.CreateModel(
-            name='Transaction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('booked_at', models.DateTimeField(db_index=True)),
-                ('actor', models.CharField(max_length=80)),
-                ('channel', models.CharField(max_length=20)),
-                ('second', models.CharField(blank=True, max_length=80)),
-                ('idempotency_key', models.CharField(max_length=200, null=True, unique=True)),
-                ('body_hash', models.BinaryField(max_length=32, null=True)),
-                ('layout', models.SmallIntegerField()),
-                ('leaf_hash', models.BinaryField(max_length=32)),
-            ],
-            options={
-                'db_table': 'booking_transaction',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('body_hash', None), ('idempotency_key', None)), models.Q(('body_hash__isnull', False), ('idempotency_key__isnull', False)), _connector='OR'), name='transaction_key_comes_with_body_hash')],
             },
         ),
         migrations.CreateModel(
@@ -346,16 +342,6 @@ class Migration(migrations.Migration):
                 'db_table': 'evidence',
             },
         ),
-        migrations.AddField(
-            model_name='entry',
-            name='transaction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.transaction'),
-        ),
-        migrations.AddField(
-            model_name='customer',
-            name='transaction',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vertrauenskonto.transaction'),
-        ),
         migrations.CreateModel(
             name='Contest',
             fields=[
@@ -382,6 +368,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'attribute',
+                'indexes': [models.Index(fields=['customer', 'name', 'id'], name='attribute_latest')],
             },
         ),
         migrations.CreateModel(
@@ -395,6 +382,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'alias',
+                'indexes': [models.Index(fields=['customer', 'id'], name='alias_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('into', None), models.Q(('into', models.F('customer')), _negated=True), _connector='OR'), name='alias_of_another')],
             },
         ),
         migrations.CreateModel(
@@ -428,6 +417,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'unmatched',
+                'indexes': [models.Index(fields=['customer', 'id'], name='unmatched_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'source_id'), name='unmatched_once')],
             },
         ),
         migrations.CreateModel(
@@ -638,53 +629,5 @@ class Migration(migrations.Migration):
                 'db_table': 'membership',
                 'indexes': [models.Index(fields=['customer', 'id'], name='membership_latest')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['customer', 'value_date'], include=('id', 'kind', 'contact', 'willing', 'able', 'assessable', 'reverses'), name='entry_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('compensates__isnull', False)), fields=['compensates'], name='entry_compensated'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='entry_once_per_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('willing__range', (-100000, 100000)), ('able__range', (-100000, 100000)), ('assessable__range', (-100000, 100000))), name='entry_points_within_limits'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('reverses', None), models.Q(('able', 0), ('assessable', 0), ('compensates', None), ('contact', False), ('willing', 0), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='entry_reversal_has_reason_and_no_points'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('source_id', ''), _negated=True), name='entry_has_source_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='entry_reversed_once'),
-        ),
-        migrations.AddIndex(
-            model_name='attribute',
-            index=models.Index(fields=['customer', 'name', 'id'], name='attribute_latest'),
-        ),
-        migrations.AddIndex(
-            model_name='alias',
-            index=models.Index(fields=['customer', 'id'], name='alias_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='alias',
-            constraint=models.CheckConstraint(condition=models.Q(('into', None), models.Q(('into', models.F('customer')), _negated=True), _connector='OR'), name='alias_of_another'),
-        ),
-        migrations.AddIndex(
-            model_name='unmatched',
-            index=models.Index(fields=['customer', 'id'], name='unmatched_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='unmatched',
-            constraint=models.UniqueConstraint(fields=('source', 'source_id'), name='unmatched_once'),
         ),
     ]

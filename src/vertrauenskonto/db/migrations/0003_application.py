@@ -37,9 +37,11 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('state', models.CharField(default='claimed', max_length=10)),
                 ('claimed_at', models.DateTimeField()),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'alert_sent',
+                'constraints': [models.UniqueConstraint(fields=('person', 'sort', 'day'), name='alert_once')],
             },
         ),
         migrations.CreateModel(
@@ -66,18 +68,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Cause',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort', models.CharField(max_length=20)),
-                ('added_date', models.DateField()),
-                ('ended_date', models.DateField(null=True)),
-            ],
-            options={
-                'db_table': 'obligation_cause',
-            },
-        ),
-        migrations.CreateModel(
             name='Choice',
             fields=[
                 ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
@@ -85,45 +75,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'choice',
-            },
-        ),
-        migrations.CreateModel(
-            name='DraftRevision',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('revision', models.IntegerField()),
-                ('document', models.TextField()),
-                ('editor', models.CharField(max_length=80)),
-                ('saved_at', models.DateTimeField()),
-            ],
-            options={
-                'db_table': 'policy_draft_revision',
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=40, unique=True)),
-                ('system', models.CharField(blank=True, max_length=80)),
-                ('files', models.JSONField()),
-                ('file_hash', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('is_kept', models.BooleanField(default=True)),
-                ('mapping', models.CharField(blank=True, max_length=80)),
-                ('mapping_text', models.TextField(blank=True)),
-                ('state', models.CharField(default='uploaded', max_length=20)),
-                ('stage', models.CharField(blank=True, max_length=20)),
-                ('share', models.FloatField(default=0.0)),
-                ('attempts', models.IntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('error', models.JSONField(default=dict)),
-                ('newest_date', models.DateField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-            ],
-            options={
-                'db_table': 'import_run',
             },
         ),
         migrations.CreateModel(
@@ -137,28 +88,11 @@ class Migration(migrations.Migration):
                 ('share', models.FloatField(default=0.0)),
                 ('result', models.JSONField(default=dict)),
                 ('ended_at', models.DateTimeField(null=True)),
+                ('asker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'long_work',
-            },
-        ),
-        migrations.CreateModel(
-            name='MailDraft',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64, unique=True)),
-                ('received_at', models.DateTimeField()),
-                ('sent_date', models.DateField()),
-                ('contents', models.JSONField()),
-                ('kind', models.CharField(blank=True, max_length=80)),
-                ('candidates', models.JSONField()),
-                ('state', models.CharField(default='waiting', max_length=20)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decider', models.CharField(blank=True, max_length=80)),
-            ],
-            options={
-                'db_table': 'mail_draft',
+                'indexes': [models.Index(fields=['name', 'id'], name='long_work_newest')],
             },
         ),
         migrations.CreateModel(
@@ -190,24 +124,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('word', models.CharField(max_length=40)),
+                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
             ],
             options={
                 'db_table': 'name_word',
-            },
-        ),
-        migrations.CreateModel(
-            name='Obligation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('opened_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('snoozed_until_date', models.DateField(null=True)),
-                ('escalated_date', models.DateField(null=True)),
-                ('closed_date', models.DateField(null=True)),
-                ('outcome', models.CharField(blank=True, max_length=20)),
-            ],
-            options={
-                'db_table': 'obligation',
+                'indexes': [models.Index(fields=['word', 'customer'], name='name_word_begins', opclasses=['varchar_pattern_ops', 'int8_ops'])],
+                'constraints': [models.UniqueConstraint(fields=('customer', 'word'), name='name_word_once')],
             },
         ),
         migrations.CreateModel(
@@ -238,20 +160,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='ReplayedAccount',
+            name='DraftRevision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scene', models.CharField(max_length=20)),
-                ('before', models.FloatField()),
-                ('after', models.FloatField()),
-                ('change', models.FloatField()),
-                ('band_before', models.CharField(max_length=20)),
-                ('band_after', models.CharField(max_length=20)),
-                ('verdict_before', models.CharField(max_length=20)),
-                ('verdict_after', models.CharField(max_length=20)),
+                ('revision', models.IntegerField()),
+                ('document', models.TextField()),
+                ('editor', models.CharField(max_length=80)),
+                ('saved_at', models.DateTimeField()),
+                ('draft', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='vertrauenskonto.policydraft')),
             ],
             options={
-                'db_table': 'replayed_account',
+                'db_table': 'policy_draft_revision',
+                'constraints': [models.UniqueConstraint(fields=('draft', 'revision'), name='draft_revision_once')],
             },
         ),
         migrations.CreateModel(
@@ -260,9 +180,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('sort', models.CharField(max_length=20)),
                 ('is_old', models.BooleanField()),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
+                ('entry', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.entry')),
             ],
             options={
                 'db_table': 'resting_trigger',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('entry', None)), fields=('customer', 'sort'), name='resting_once'), models.UniqueConstraint(fields=('customer', 'entry'), name='resting_entry_once')],
             },
         ),
         migrations.CreateModel(
@@ -272,9 +195,11 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('filters', models.JSONField()),
                 ('is_shared', models.BooleanField(default=False)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'saved_view',
+                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='saved_view_named_once')],
             },
         ),
         migrations.CreateModel(
@@ -287,9 +212,44 @@ class Migration(migrations.Migration):
                 ('escalated_date', models.DateField(null=True)),
                 ('resolved_date', models.DateField(null=True)),
                 ('outcome', models.CharField(blank=True, max_length=500)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'shared_duty',
+            },
+        ),
+        migrations.CreateModel(
+            name='Obligation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('opened_date', models.DateField()),
+                ('due_date', models.DateField()),
+                ('snoozed_until_date', models.DateField(null=True)),
+                ('escalated_date', models.DateField(null=True)),
+                ('closed_date', models.DateField(null=True)),
+                ('outcome', models.CharField(blank=True, max_length=20)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('shared', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.sharedduty')),
+            ],
+            options={
+                'db_table': 'obligation',
+                'indexes': [models.Index(condition=models.Q(('closed_date', None)), fields=['due_date', 'id'], name='obligation_by_day'), models.Index(condition=models.Q(('closed_date__isnull', False)), fields=['closed_date'], name='obligation_closed')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_date', None)), fields=('customer',), name='obligation_one_open')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Cause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('sort', models.CharField(max_length=20)),
+                ('added_date', models.DateField()),
+                ('ended_date', models.DateField(null=True)),
+                ('entry', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.entry')),
+                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.obligation')),
+            ],
+            options={
+                'db_table': 'obligation_cause',
             },
         ),
         migrations.CreateModel(
@@ -313,6 +273,58 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'source',
+                'indexes': [models.Index(fields=['is_on', 'due_at'], name='source_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=40, unique=True)),
+                ('system', models.CharField(blank=True, max_length=80)),
+                ('files', models.JSONField()),
+                ('file_hash', models.CharField(max_length=64)),
+                ('size', models.BigIntegerField()),
+                ('is_kept', models.BooleanField(default=True)),
+                ('mapping', models.CharField(blank=True, max_length=80)),
+                ('mapping_text', models.TextField(blank=True)),
+                ('state', models.CharField(default='uploaded', max_length=20)),
+                ('stage', models.CharField(blank=True, max_length=20)),
+                ('share', models.FloatField(default=0.0)),
+                ('attempts', models.IntegerField(default=0)),
+                ('counts', models.JSONField(default=dict)),
+                ('error', models.JSONField(default=dict)),
+                ('newest_date', models.DateField(null=True)),
+                ('created_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.source')),
+            ],
+            options={
+                'db_table': 'import_run',
+                'indexes': [models.Index(fields=['system', 'id'], name='import_run_by_system'), models.Index(fields=['file_hash'], name='import_run_by_hash'), models.Index(fields=['is_kept', 'created_at'], name='import_run_kept')],
+            },
+        ),
+        migrations.CreateModel(
+            name='MailDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('fingerprint', models.CharField(max_length=64, unique=True)),
+                ('received_at', models.DateTimeField()),
+                ('sent_date', models.DateField()),
+                ('contents', models.JSONField()),
+                ('kind', models.CharField(blank=True, max_length=80)),
+                ('candidates', models.JSONField()),
+                ('state', models.CharField(default='waiting', max_length=20)),
+                ('reason', models.CharField(blank=True, max_length=40)),
+                ('decided_at', models.DateTimeField(null=True)),
+                ('decider', models.CharField(blank=True, max_length=80)),
+                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer')),
+                ('source', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.source')),
+            ],
+            options={
+                'db_table': 'mail_draft',
+                'indexes': [models.Index(fields=['state', 'id'], name='mail_draft_waiting')],
             },
         ),
         migrations.CreateModel(
@@ -326,9 +338,51 @@ class Migration(migrations.Migration):
                 ('until_date', models.DateField(null=True)),
                 ('person', models.CharField(blank=True, max_length=40)),
                 ('reason', models.CharField(blank=True, max_length=500)),
+                ('obligation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.obligation')),
             ],
             options={
                 'db_table': 'obligation_step',
+                'indexes': [models.Index(fields=['at'], name='obligation_step_by_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PolicyReplay',
+            fields=[
+                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='vertrauenskonto.policydraft')),
+                ('revision', models.IntegerField()),
+                ('compared', models.CharField(max_length=100)),
+                ('state', models.CharField(default='waiting', max_length=20)),
+                ('run', models.CharField(blank=True, max_length=40)),
+                ('share', models.FloatField(default=0.0)),
+                ('asked_at', models.DateTimeField()),
+                ('ended_at', models.DateTimeField(null=True)),
+                ('first_date', models.DateField(null=True)),
+                ('last_date', models.DateField(null=True)),
+                ('result', models.JSONField(default=dict)),
+            ],
+            options={
+                'db_table': 'policy_replay',
+            },
+        ),
+        migrations.CreateModel(
+            name='ReplayedAccount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scene', models.CharField(max_length=20)),
+                ('before', models.FloatField()),
+                ('after', models.FloatField()),
+                ('change', models.FloatField()),
+                ('band_before', models.CharField(max_length=20)),
+                ('band_after', models.CharField(max_length=20)),
+                ('verdict_before', models.CharField(max_length=20)),
+                ('verdict_after', models.CharField(max_length=20)),
+                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.customer')),
+                ('replay', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.policyreplay')),
+            ],
+            options={
+                'db_table': 'replayed_account',
+                'indexes': [models.Index(fields=['replay', 'scene', 'change', 'id'], name='replayed_account_by_change')],
+                'constraints': [models.UniqueConstraint(fields=('replay', 'scene', 'customer'), name='replayed_account_once')],
             },
         ),
         migrations.AddField(
@@ -421,200 +475,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='transaction',
             index=models.Index(condition=models.Q(('channel', 'web')), fields=['actor', 'id'], name='transaction_by_hand'),
-        ),
-        migrations.AddField(
-            model_name='alertsent',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='cause',
-            name='entry',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.entry'),
-        ),
-        migrations.AddField(
-            model_name='importrun',
-            name='person',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='longwork',
-            name='asker',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='maildraft',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer'),
-        ),
-        migrations.AddField(
-            model_name='nameword',
-            name='customer',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer'),
-        ),
-        migrations.AddField(
-            model_name='obligation',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer'),
-        ),
-        migrations.AddField(
-            model_name='obligation',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='cause',
-            name='obligation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.obligation'),
-        ),
-        migrations.CreateModel(
-            name='PolicyReplay',
-            fields=[
-                ('draft', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False, to='vertrauenskonto.policydraft')),
-                ('revision', models.IntegerField()),
-                ('compared', models.CharField(max_length=100)),
-                ('state', models.CharField(default='waiting', max_length=20)),
-                ('run', models.CharField(blank=True, max_length=40)),
-                ('share', models.FloatField(default=0.0)),
-                ('asked_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('first_date', models.DateField(null=True)),
-                ('last_date', models.DateField(null=True)),
-                ('result', models.JSONField(default=dict)),
-            ],
-            options={
-                'db_table': 'policy_replay',
-            },
-        ),
-        migrations.AddField(
-            model_name='draftrevision',
-            name='draft',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='vertrauenskonto.policydraft'),
-        ),
-        migrations.AddField(
-            model_name='replayedaccount',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.customer'),
-        ),
-        migrations.AddField(
-            model_name='resting',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.customer'),
-        ),
-        migrations.AddField(
-            model_name='resting',
-            name='entry',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='vertrauenskonto.entry'),
-        ),
-        migrations.AddField(
-            model_name='savedview',
-            name='owner',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='sharedduty',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='obligation',
-            name='shared',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.sharedduty'),
-        ),
-        migrations.AddIndex(
-            model_name='source',
-            index=models.Index(fields=['is_on', 'due_at'], name='source_due'),
-        ),
-        migrations.AddField(
-            model_name='maildraft',
-            name='source',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.source'),
-        ),
-        migrations.AddField(
-            model_name='importrun',
-            name='source',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='vertrauenskonto.source'),
-        ),
-        migrations.AddField(
-            model_name='step',
-            name='obligation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.obligation'),
-        ),
-        migrations.AddConstraint(
-            model_name='alertsent',
-            constraint=models.UniqueConstraint(fields=('person', 'sort', 'day'), name='alert_once'),
-        ),
-        migrations.AddIndex(
-            model_name='longwork',
-            index=models.Index(fields=['name', 'id'], name='long_work_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='nameword',
-            index=models.Index(fields=['word', 'customer'], name='name_word_begins', opclasses=['varchar_pattern_ops', 'int8_ops']),
-        ),
-        migrations.AddConstraint(
-            model_name='nameword',
-            constraint=models.UniqueConstraint(fields=('customer', 'word'), name='name_word_once'),
-        ),
-        migrations.AddField(
-            model_name='replayedaccount',
-            name='replay',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='vertrauenskonto.policyreplay'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftrevision',
-            constraint=models.UniqueConstraint(fields=('draft', 'revision'), name='draft_revision_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resting',
-            constraint=models.UniqueConstraint(condition=models.Q(('entry', None)), fields=('customer', 'sort'), name='resting_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='resting',
-            constraint=models.UniqueConstraint(fields=('customer', 'entry'), name='resting_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('owner', 'name'), name='saved_view_named_once'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('closed_date', None)), fields=['due_date', 'id'], name='obligation_by_day'),
-        ),
-        migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(condition=models.Q(('closed_date__isnull', False)), fields=['closed_date'], name='obligation_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_date', None)), fields=('customer',), name='obligation_one_open'),
-        ),
-        migrations.AddIndex(
-            model_name='maildraft',
-            index=models.Index(fields=['state', 'id'], name='mail_draft_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['system', 'id'], name='import_run_by_system'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['file_hash'], name='import_run_by_hash'),
-        ),
-        migrations.AddIndex(
-            model_name='importrun',
-            index=models.Index(fields=['is_kept', 'created_at'], name='import_run_kept'),
-        ),
-        migrations.AddIndex(
-            model_name='step',
-            index=models.Index(fields=['at'], name='obligation_step_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='replayedaccount',
-            index=models.Index(fields=['replay', 'scene', 'change', 'id'], name='replayed_account_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='replayedaccount',
-            constraint=models.UniqueConstraint(fields=('replay', 'scene', 'customer'), name='replayed_account_once'),
         ),
     ]
