@@ -54,6 +54,17 @@ def test_a_wrong_field_is_named_with_its_cure(company, field, value, pointer, co
     assert models.Entry.objects.count() == 0
 
 
+def test_nul_in_an_address_is_refused_as_the_api_refuses(company):
+    answer = company.call("GET", "/entries?cursor=%00x")
+    assert answer.status_code == 422
+    [wrong] = problem(answer)["errors"]
+    assert (wrong["in"], wrong["pointer"], wrong["code"]) == ("query", "/cursor", "characters")
+    for path in ("/customers/%00", "/customers/x%00/balance", "/promises/%00"):
+        answer = company.call("GET", path)
+        assert answer.status_code == 404, path
+        assert problem(answer)["code"] == "not_found"
+
+
 def test_empty_zero_and_absent_are_three_different_things(company):
     said = company.event(note="", promise="")
     assert company.post("/entries", said)["outcome"] == "booked"

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from django.conf import settings
-from tests.service.servers import command, service
+from tests.service.servers import command, service, unconfigured
 
 
 def until(condition, seconds=20):
@@ -109,7 +109,7 @@ def refused(tmp_path, *words, **environment):
     done = subprocess.run(
         command("serve", "--language", "en", *words),
         cwd=tmp_path,
-        env={**os.environ, **environment},
+        env={**unconfigured(), **environment},
         capture_output=True,
         text=True,
         timeout=60,

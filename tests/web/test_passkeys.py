@@ -104,7 +104,7 @@ def test_a_passkey_is_added_signs_in_alone_and_stands_in_as_second_factor(browse
     browser.go(f"{base}/konto/login/")
     browser.click("#passkey_login")
     browser.until("location.pathname === '/'")
-    assert "alice@example.org" in browser.js("document.body.innerText")
+    assert "Sign out" in browser.js("document.body.innerText")
 
     browser.call("Network.clearBrowserCookies")
     browser.go(f"{base}/konto/login/")

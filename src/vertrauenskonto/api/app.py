@@ -225,6 +225,8 @@ def _knowing(run: Callable[..., HttpResponseBase], known: set[str]) -> Any:
         _refuse_steering(request, known)
         if wrong:
             return refused(request, Refusal("invalid", wrong=wrong))
+        if any("\0" in str(value) for value in given.values()):
+            return refused(request, Refusal("not_found"))
         return run(request, **given)
 
     return run_if_known
