@@ -33,6 +33,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# What these ask a database is tried on both in tests/db; here PostgreSQL is the long run's.
+SHELLS = {"api", "browser", "cli", "service", "web"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave the second run of what stands above the ledger, before PostgreSQL, to the long tests."""
+    here = Path(__file__).parent
+    for item in items:
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        room = item.path.relative_to(here).parts[0]
+        if room in SHELLS and params.get("database") == "postgresql":
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture
 def snapshot(request: pytest.FixtureRequest) -> Snapshot:
     """Return a function that demands the text of a snapshot, and writes it when asked to."""

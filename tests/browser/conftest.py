@@ -47,15 +47,6 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 DESKTOP, PHONE = (1280, 900), (390, 844)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave browsers before PostgreSQL to the long tests: pages ask it the same, but take minutes."""
-    here = Path(__file__).parent
-    for item in items:
-        params = getattr(getattr(item, "callspec", None), "params", {})
-        if here in item.path.parents and params.get("database") == "postgresql":
-            item.add_marker(pytest.mark.long)
-
-
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as started:
@@ -129,7 +120,8 @@ class Visitor:
             reduced_motion="reduce",
         )
         self.contexts.append(context)
-        context.set_default_timeout(15_000)
+        # Long enough for a machine that many share; what waits for nothing takes no longer.
+        context.set_default_timeout(60_000)
         if who is not None:
             models.Person.objects.filter(key=f"p_{who}").update(language=language)
             name = settings.SESSION_COOKIE_NAME

@@ -91,6 +91,7 @@ def opened(browser, path, *, follow=False):
     return answer, sum(not q["sql"].startswith(FRAME) for q in captured.captured_queries)
 
 
+@pytest.mark.long
 def test_each_page_opens_for_its_roles_with_few_queries_and_for_nobody_else(company, monkeypatch):
     # So many pages may take longer than a password given counts as fresh.
     monkeypatch.setattr(settings, "ACCOUNT_REAUTHENTICATION_TIMEOUT", 86_400, raising=False)

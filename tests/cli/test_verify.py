@@ -101,6 +101,7 @@ def test_a_file_that_is_no_head_is_refused(tmp_path, text):
         read_head(tmp_path / "none.json")
 
 
+@pytest.mark.long
 def test_backup_and_restore_into_an_installation_of_their_own(here, tmp_path):
     file = tmp_path / "backup.zip"
     told = here.fine("backup", file).stderr
@@ -118,6 +119,7 @@ def test_backup_and_restore_into_an_installation_of_their_own(here, tmp_path):
     assert (again.returncode, "nothing was touched" in again.stderr) == (2, True)
 
 
+@pytest.mark.long
 def test_move_to_another_file_keeps_the_head(here, tmp_path):
     head = tmp_path / "head.json"
     here.fine("verify", "--head", head)

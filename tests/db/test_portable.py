@@ -87,6 +87,7 @@ def lived_in():
     return world
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("target", ["sqlite", "postgresql"])
 def test_a_backup_restored_anywhere_is_the_same_to_the_last_value(
     database, target, elsewhere, tmp_path

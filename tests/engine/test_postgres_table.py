@@ -60,6 +60,7 @@ def table(url: str, book: Books, *, types: dict[str, str] = DOUBLES) -> Iterator
             connection.execute("DROP SCHEMA trust CASCADE")
 
 
+@pytest.mark.long
 @settings(max_examples=25)
 @given(st.data())
 def test_a_table_is_valued_as_by_the_core_and_its_bad_rows_are_those_of_a_file(
