@@ -59,6 +59,10 @@ def test_each_day_is_worked_once_however_many_workers_there_are(database, done):
     assert len(done) == 2 * len(DAILY)
 
 
+def test_what_waits_to_be_sent_or_learned_is_looked_at_on_every_day():
+    assert {"send_messages", "learn_outlook"} < set(DAILY)
+
+
 def test_a_worker_that_goes_on_past_midnight_begins_the_new_day_by_the_accounts_time(
     database, done
 ):
@@ -207,7 +211,7 @@ def test_the_daily_jobs_run_on_an_empty_installation(database):
     left = models.Job.objects.exclude(state="done")
     # These look again, all day long.
     assert {job.name for job in left} <= {
-        *("digest", "notify", "promise_clock", "read_sources", "weekly_reasons")
+        *("digest", "notify", "promise_clock", "read_sources", "send_messages", "weekly_reasons")
     }
     assert {(job.state, job.error) for job in left} <= {("waiting", "")}
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.test.utils import override_settings
 from tests.service.test_alert_jobs import box  # noqa: F401
 from tests.web.test_booking import customer
 from tests.web.test_notices import moment
@@ -107,6 +108,25 @@ def test_cancelled_nothing_leaves(site, staff, box):  # noqa: F811
     message_jobs.send_messages({}, moment())
     assert box.mails == []
     assert counts() == [("dropped", "")] * 2 + [("dropped", "no_address"), ("dropped", "")]
+
+
+@override_settings(EMAIL_BACKEND="django.core.mail.backends.dummy.EmailBackend")
+def test_without_a_mail_server_everybody_is_called(site, staff):  # noqa: F811
+    alice, lena = site.signed_in("alice"), site.signed_in("lena", role="lead")
+    keys = world(staff)
+    page = lena.post(PATH, FORM)["Location"]
+    assert lena.post(page, {"what": "approve"}).status_code == 302
+    assert counts() == [
+        ("to_call", "no_server"),
+        ("to_call", "no_server"),
+        ("to_call", "no_address"),
+        ("to_call", "no_server"),
+    ]
+    assert "No mail server is set up." in lena.get(page).content.decode()
+    row = models.CustomerMessage.objects.get(about__promise__key=keys["c"])
+    call = {"what": "tell", "how": "call", "once": "c" * 20}
+    assert alice.post(f"/zusagen/{keys['c']}/bescheid/{row.pk}/", call).status_code == 302
+    assert whats(keys["c"]) == ["made", "told"]
 
 
 def test_told_after_the_date_is_counted_as_too_late(site, staff, box):  # noqa: F811

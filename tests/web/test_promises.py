@@ -280,6 +280,20 @@ def test_what_the_rules_refuse_is_said_and_nothing_changes(site, staff):
     assert state(key) == "broken_with_notice"
 
 
+def test_a_refusal_tells_times_by_the_clocks_where_the_customer_is(site, staff):
+    browser = site.signed_in("alice")
+    key = promised(customer(staff, "Gärtnerei Holm", owner="alice"), zone="Pacific/Auckland")
+    row = models.Promise.objects.get(key=key)
+    before = {"what": "done", "erledigt-at": "2026-01-01T12:30", "erledigt-once": "d" * 20}
+    page = browser.post(f"/zusagen/{key}/", before)
+    made = row.made_at.astimezone(ZoneInfo("Pacific/Auckland"))
+    told = (
+        f"On 2026-01-01 12:30 this promise did not exist yet; it was made on {made:%Y-%m-%d %H:%M}"
+    )
+    assert told in html.unescape(page.content.decode())
+    assert whats(key) == ["made"]
+
+
 def test_handed_on_it_is_with_somebody_else(site, staff):
     browser = site.signed_in("alice")
     site.person("bob")

@@ -1,6 +1,6 @@
 """Promises and appointments: made, listed, and each step on them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
@@ -329,9 +329,9 @@ def step(request: HttpRequest, key: PromiseKey, body: StepIn) -> Any:
     after = actions.take(viewer(request), key, taken, door=made_by, policies=policies.history())
     return {
         "state": after.state(made_by.at),
-        "due_at": after.due,
-        "told_at": after.told_at,
-        "ended_at": after.ended_at,
+        "due_at": after.due.astimezone(UTC),
+        "told_at": after.told_at and after.told_at.astimezone(UTC),
+        "ended_at": after.ended_at and after.ended_at.astimezone(UTC),
         "renegotiated": after.renegotiated,
     }
 

@@ -210,6 +210,8 @@ DAILY = (
     "notify",
     "reasons",
     "read_sources",
+    "send_messages",
+    "learn_outlook",
 )
 
 

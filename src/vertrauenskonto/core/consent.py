@@ -218,8 +218,8 @@ def decision(recipient: Recipient, channel: Channel, purpose: Purpose, *, on: da
         return _closed(
             channel,
             Text(
-                f"Der Kunde hat am {objection.on} widersprochen. Erlaubt ist nur, was der Vertrag "
-                "verlangt.",
+                f"Der Kunde hat am {objection.on:%d.%m.%Y} widersprochen. Erlaubt ist nur, was der "
+                "Vertrag verlangt.",
                 f"The customer objected on {objection.on}. Only what the contract requires is "
                 "permitted.",
             ),
@@ -239,7 +239,7 @@ def decision(recipient: Recipient, channel: Channel, purpose: Purpose, *, on: da
                 channel,
                 "consent",
                 Text(
-                    f"Einwilligung vom {consent.given_on}: {consent.proof.strip()}.",
+                    f"Einwilligung vom {consent.given_on:%d.%m.%Y}: {consent.proof.strip()}.",
                     f"Consent of {consent.given_on}: {consent.proof.strip()}.",
                 ),
             )

@@ -22,8 +22,8 @@ _DAY = timedelta(days=1)
 
 _ASK_DAY = Text(de="Welcher Tag ist gemeint?", en="Which day is meant?")
 _ASK_TODAY = Text(
-    de="Ist heute gemeint oder derselbe Tag der nächsten Woche?",
-    en="Is today meant, or the same day next week?",
+    de="Ist der Tag gemeint, an dem das geschrieben wurde, oder eine Woche später?",
+    en="Is the day meant on which this was written, or a week later?",
 )
 _ASK_NEXT = Text(
     de="Ist der nächste solche Tag gemeint oder der in der Woche darauf?",

@@ -46,9 +46,9 @@ def notice(
     """
     body = [
         Text(
-            f"wir haben Ihnen zugesagt: {_quoted(told.wording).de}. Termin dafür war "
+            f"wir haben Ihnen zugesagt: {_quoted(told.wording).de}. Termin dafür war der "
             f"{_until(told.due_at, told.due_date, told.zone).de}. Diesen Termin halten wir nicht ein.",
-            f"we promised you: {_quoted(told.wording).en}. It was due "
+            f"we promised you: {_quoted(told.wording).en}. It was due on "
             f"{_until(told.due_at, told.due_date, told.zone).en}. We will not meet this date.",
         ),
         Text(f"Der Grund: {_sentence(reason)}", f"The reason: {_sentence(reason)}"),

@@ -27,6 +27,7 @@ REASONS = {
         "Für eine Mail fehlt die rechtliche Grundlage.", "There is no legal ground for a mail."
     ),
     "no_address": Text("Es gibt keine Mail-Adresse.", "There is no mail address."),
+    "no_server": Text("Es ist kein Mailserver eingerichtet.", "No mail server is set up."),
     "refused": Text(
         "Der Mailserver nimmt diese Adresse nicht an.",
         "The mail server does not take this address.",

@@ -308,6 +308,7 @@ def test_asking_for_a_call_is_promised_once_for_the_next_working_day(staff, ada)
         actions.ask_for_call(secret, door=door(thursday))
     [call] = models.Promise.objects.filter(sort="promise")
     # Over Easter.
+    assert call.wording == "Rückruf wegen: " + models.Promise.objects.get(key=key).wording
     assert (call.due_date, call.giver.key, call.state) == (date(2026, 4, 7), "p_alice", "open")
     assert queries.linked(secret, now=thursday).is_call_asked
     assert steps(key)[1:] == [("call_asked", "customer")]

@@ -172,11 +172,12 @@ def _not_before(case: Case, fact: Fact) -> date:
 def _day_problems(case: Case, fact: Fact, today: date) -> Iterator[Problem]:
     first = _not_before(case, fact)
     if fact.on > today:
-        yield _problem("on", f"{fact.on} liegt nach heute.", f"{fact.on} is after today.")
+        yield _problem("on", f"{fact.on:%d.%m.%Y} liegt nach heute.", f"{fact.on} is after today.")
     if fact.on < first:
         yield _problem(
             "on",
-            f"{fact.on} liegt vor dem {first}, dem frühesten Tag: Was vorher kommt, war erst dann.",
+            f"{fact.on:%d.%m.%Y} liegt vor dem {first:%d.%m.%Y}, dem frühesten Tag: Was vorher kommt, "
+            "war erst dann.",
             f"{fact.on} is before {first}, the earliest day: what comes before was only then.",
         )
     if fact.act == "attempt" and fact.channel == "letter":
@@ -185,7 +186,7 @@ def _day_problems(case: Case, fact: Fact, today: date) -> Iterator[Problem]:
             yield _problem(
                 "on",
                 f"Ein Brief gilt nach {LETTER_ANSWER_DAYS} Tagen als unbeantwortet, dieser ab dem "
-                f"{since}.",
+                f"{since:%d.%m.%Y}.",
                 f"A letter counts as unanswered after {LETTER_ANSWER_DAYS} days, this one from "
                 f"{since} on.",
             )
@@ -193,7 +194,7 @@ def _day_problems(case: Case, fact: Fact, today: date) -> Iterator[Problem]:
     if fact.act == "redeem" and offer and offer.valid_until and fact.on > offer.valid_until:
         yield _problem(
             "on",
-            f"Das Angebot galt bis {offer.valid_until}.",
+            f"Das Angebot galt bis {offer.valid_until:%d.%m.%Y}.",
             f"The offer was valid until {offer.valid_until}.",
         )
 
@@ -237,7 +238,7 @@ def _value_problems(fact: Fact) -> Iterator[Problem]:
     if fact.valid_until is not None and fact.valid_until < fact.on:
         yield _problem(
             "valid_until",
-            f"Das Angebot endet am {fact.valid_until}, bevor es gemacht wurde.",
+            f"Das Angebot endet am {fact.valid_until:%d.%m.%Y}, bevor es gemacht wurde.",
             f"The offer ends on {fact.valid_until}, before it was made.",
         )
     found = fact.evaluation

@@ -29,7 +29,7 @@ def refusal(case: Case, act: Act, step: StepName | None, *, today: date) -> Text
     now = outcome(case)
     if now.is_closed:
         return Text(
-            f"Der Fall ist geschlossen ({now.text.de}, {now.since}). Für Neues öffnen Sie einen "
+            f"Der Fall ist geschlossen ({now.text.de}, {now.since:%d.%m.%Y}). Für Neues öffnen Sie einen "
             "neuen Fall.",
             f"The case is closed ({now.text.en}, {now.since}). Open a new case for anything new.",
         )
@@ -59,7 +59,7 @@ def step_refusal(case: Case, step: Step, *, today: date | None = None) -> Text |
     """Return why a step may not be done; without `today` whatever the day is."""
     if step.name in case.done:
         return Text(
-            f"„{step.label.de}“ ist schon eingetragen, am {case.done[step.name]}.",
+            f"„{step.label.de}“ ist schon eingetragen, am {case.done[step.name]:%d.%m.%Y}.",
             f"'{step.label.en}' is recorded already, on {case.done[step.name]}.",
         )
     if step.name in case.skipped:
@@ -84,7 +84,7 @@ def step_refusal(case: Case, step: Step, *, today: date | None = None) -> Text |
         if today < first:
             return Text(
                 f"Ausgewertet wird frühestens {EVALUATION_DAYS} Tage nach der Bestätigung, ab dem "
-                f"{first}.",
+                f"{first:%d.%m.%Y}.",
                 f"The evaluation comes {EVALUATION_DAYS} days after the confirmation at the "
                 f"earliest, from {first} on.",
             )
@@ -109,7 +109,7 @@ def _redeem_refusal(case: Case) -> Text | None:
     if redeemed is None:
         return None
     return Text(
-        f"Das Angebot wurde am {redeemed.on} eingelöst. Es gilt einmal.",
+        f"Das Angebot wurde am {redeemed.on:%d.%m.%Y} eingelöst. Es gilt einmal.",
         f"The offer was redeemed on {redeemed.on}. It holds once.",
     )
 

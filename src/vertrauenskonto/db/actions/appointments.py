@@ -13,7 +13,7 @@ from typing import Literal
 from django.db import transaction
 
 from vertrauenskonto.core.appointments import Visit
-from vertrauenskonto.core.errors import Conflict, Invalid, Problem, Text
+from vertrauenskonto.core.errors import Conflict, Invalid, Language, Problem, Text
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, installation, require
@@ -29,6 +29,8 @@ SLOTS_MAX = 10
 SOURCE = "appointments"
 
 ATTENDANCE = ("done", "absent", "given_up")
+_CALLBACK = Text("Rückruf", "Callback")
+_CALL_ABOUT = Text("Rückruf wegen", "Call back about")
 
 
 def make(viewer: Viewer, new: NewPromise, *, door: Door) -> Made:
@@ -246,17 +248,18 @@ def ask_for_call(secret: str, *, door: Door) -> None:
         if asked.exists() or row.customer is None:
             return
         person = row.giver or row.keeper
+        language: Language = "en" if person is not None and person.language == "en" else "de"
         working = Calendars().of(row.customer_id, row.team_id)
         promises.make(
             installation(door.channel),
             NewPromise(
                 customer=row.customer.key,
-                wording=f"Rückruf wegen: {row.wording}"[:500],
+                wording=f"{_CALL_ABOUT.in_language(language)}: {row.wording}"[:500],
                 due=working.add_days(door.today, 1),
                 source=SOURCE,
                 source_id=f"{row.key}:{row.due_at:%Y%m%dT%H%M}",
                 said_in="other",
-                capability="Rückruf",
+                capability=_CALLBACK.in_language(language),
                 is_first_contact=False,
                 giver=person.key if person is not None and person.is_active else "",
                 zone=row.zone,

@@ -26,7 +26,7 @@ from vertrauenskonto.db.actions.promises import due_of
 from vertrauenskonto.db.queries.calendars import Calendars
 from vertrauenskonto.db.queries.consents import recipients
 from vertrauenskonto.db.queries.incidents import Filters, chosen
-from vertrauenskonto.db.queries.messages import address_of
+from vertrauenskonto.db.queries.messages import address_of, has_mail
 
 PROMISES_MAX = 20_000
 DELAY_MAX = 250
@@ -104,6 +104,7 @@ def approve(viewer: Viewer, incident: int, *, door: Door) -> None:
         row.approved_at, row.approved_by = door.at, door.actor
         row.save(update_fields=["approved_at", "approved_by"])
         drafts = models.CustomerMessage.objects.filter(incident=row, state="draft").order_by("pk")
+        takes_mail = has_mail()
         while part := list(drafts[:_PART]):
             known = recipients([message.customer_id for message in part])
             for message in part:
@@ -112,13 +113,20 @@ def approve(viewer: Viewer, incident: int, *, door: Door) -> None:
                 message.address = address_of(message.customer_id)
                 message.ground = found.ground or ""
                 message.channel = "email"
-                message.state = "waiting" if found.is_open else "to_call"
-                if not found.is_open:
-                    message.reason = "no_ground" if message.address else "no_address"
+                message.state = "waiting" if found.is_open and takes_mail else "to_call"
+                if message.state == "to_call":
+                    message.reason = _why_call(message.address, is_open=found.is_open)
                     message.channel = ""
             columns = ["approved_at", "approver", "address", "ground", "channel", "state", "reason"]
             models.CustomerMessage.objects.bulk_update(part, columns)
         messages.send_soon(now=door.at, key=f"incident-{row.pk}")
+
+
+def _why_call(address: str, *, is_open: bool) -> str:
+    """Return why a customer is called and not written to."""
+    if is_open:
+        return "no_server"
+    return "no_ground" if address else "no_address"
 
 
 def cancel(viewer: Viewer, incident: int, *, door: Door) -> None:

@@ -9,7 +9,7 @@ door.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from secrets import token_hex
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
@@ -131,7 +131,13 @@ def _make(viewer: Viewer, new: NewPromise, door: Door) -> Made:
         return _replay(viewer, there, new)
     row = _row(viewer, new, door)
     calendar = Calendars().of(row.customer_id, row.team_id)
-    said = rules.Step(what="made", at=row.made_at, on=day_at(row.made_at, row.zone), due=row.due_at)
+    # What is refused is told by the clocks where the customer is.
+    said = rules.Step(
+        what="made",
+        at=_local(row.made_at, row.zone),
+        on=day_at(row.made_at, row.zone),
+        due=_local(row.due_at, row.zone),
+    )
     made = rules.begun(row_sort(row), said)
     promise_times.place(row, made, calendar, at=door.at)
     row.save(force_insert=True)
@@ -169,7 +175,7 @@ def _row(viewer: Viewer, new: NewPromise, door: Door) -> models.Promise:
     zone = new.zone or settings.TIME_ZONE
     made_at = new.made_at or door.at
     if made_at > door.at:
-        raise ahead("made_at", made_at, door.at)
+        raise ahead("made_at", _local(made_at, zone), _local(door.at, zone))
     due_at, due_date = due_of(new.due, zone)
     row = models.Promise(
         key=f"p_{token_hex(16)}",
@@ -259,14 +265,14 @@ def step_on(
     due_at, due_date = due_of(step.due, row.zone) if step.due is not None else (None, None)
     if _is_again(last, step, due_at):
         return now
-    at = step.at or door.at
+    at = _local(step.at or door.at, row.zone)
     if at > door.at:
-        raise ahead("at", at, door.at)
+        raise ahead("at", at, _local(door.at, row.zone))
     asked = rules.Step(
         what=step.what,
         at=at,
         on=day_at(at, row.zone) if step.what != "given_up" else _broken_on(row, at),
-        due=due_at,
+        due=due_at and _local(due_at, row.zone),
         late_minutes=step.late_minutes,
     )
     after, bookings = rules.taken(now, asked)
@@ -353,14 +359,20 @@ def core_steps(row: models.Promise, steps: Iterable[models.PromiseStep]) -> list
     return [
         rules.Step(
             what=step.what,  # type: ignore[arg-type]  # filtered below
-            at=step.at,
+            at=_local(step.at, row.zone),
             on=day_at(step.at, row.zone),
-            due=step.due_at,
+            due=step.due_at and _local(step.due_at, row.zone),
             late_minutes=step.late_minutes or 0,
         )
         for step in steps
         if step.what in get_args(rules.What)
     ]
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    """Return an instant as clocks there show it, its offset fixed: reckoning with it stays exact."""
+    local = at.astimezone(ZoneInfo(zone))
+    return local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
 
 
 def due_of(due: date | datetime, zone: str) -> tuple[datetime, date | None]:

@@ -25,7 +25,7 @@ from vertrauenskonto.db.access import (
     customers,
     key_behind,
     require,
-    shown_actor,
+    shown_people,
 )
 
 _BASIS = (
@@ -76,6 +76,7 @@ def sheet(viewer: Viewer, key: str, *, on: date) -> Sheet:
     pk = customer_id(viewer, key)
     read = _read([pk])[pk]
     recipient, (_, basis, _, rows) = _recipient(*read), read
+    names = shown_people(viewer, {row.actor for row in rows})
     return Sheet(
         is_consumer=recipient.is_consumer,
         said=tuple(
@@ -89,7 +90,7 @@ def sheet(viewer: Viewer, key: str, *, on: date) -> Sheet:
                 withdrawn=row.withdrawn_date,
                 is_in_force=row.since_date <= on
                 and (row.withdrawn_date is None or on < row.withdrawn_date),
-                actor=shown_actor(viewer, row.actor),
+                actor=names[row.actor],
             )
             for row in rows
         ),
