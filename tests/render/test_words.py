@@ -41,3 +41,5 @@ def test_a_place_names_the_source_and_the_person():
     assert place_word("organisation", "Lager", "de") == "Lager"
     assert place_word("person:brandt", "Lager", "de") == "Lager, mit brandt"
     assert place_word("person:brandt", "", "en") == "with brandt"
+    assert place_word("organisation", "recovery", "de") == "Rückgewinnung"
+    assert place_word("organisation", "promises", "en") == "promises"

@@ -92,8 +92,16 @@ def weakest_sentence(value: Valuation, language: Language) -> str:
     return f"{start}: {name}, {reason} ({expected})."
 
 
+# What the program itself books is named in words; other sources as their systems are called.
+_OWN_SOURCES = {
+    "promises": Text("Zusagen", "promises"),
+    "recovery": Text("Rückgewinnung", "recovery"),
+}
+
+
 def place_word(target: str, source: str, language: Language) -> str:
     """Return where something happened: the source and, if it was a person, who."""
     person = target.removeprefix("person:") if target.startswith("person:") else ""
     with_whom = Text(f"mit {person}", f"with {person}").in_language(language) if person else ""
-    return ", ".join(part for part in (source, with_whom) if part)
+    where = _OWN_SOURCES[source].in_language(language) if source in _OWN_SOURCES else source
+    return ", ".join(part for part in (where, with_whom) if part)

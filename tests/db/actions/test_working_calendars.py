@@ -89,13 +89,24 @@ def test_hours_that_nobody_can_work_by_are_refused_and_nothing_is_changed(staff)
             SYSTEM, number, ["8-12", "abc", "", "", "12-8", "", ""], valid_from=TODAY, now=NOW
         )
     assert [p.field for p in refused.value.problems] == ["tuesday", "friday"]
-    # The first week still has hours, and so the calendar has: only a calendar without any is none.
     [first] = models.CalendarWeek.objects.values_list("valid_from", flat=True)
-    with pytest.raises(Invalid, match="No day of the week has working hours"):
+    with pytest.raises(Invalid, match="there would be no working time"):
         actions.change_week(SYSTEM, number, [""] * 7, valid_from=first, now=NOW)
     with pytest.raises(Invalid):
         actions.remove_week(SYSTEM, number, first, now=NOW)
     assert everything() == before
+
+
+def test_weeks_without_hours_are_only_for_a_while(staff):
+    number = actions.make(SYSTEM, name="Büro", region="", now=NOW)
+    closing, opening = date(2027, 3, 1), date(2027, 4, 5)
+    with pytest.raises(Invalid) as refused:
+        actions.change_week(SYSTEM, number, [""] * 7, valid_from=closing, now=NOW)
+    assert [(p.code, p.field) for p in refused.value.problems] == [("no-hours", "monday")]
+    assert models.CalendarWeek.objects.filter(calendar=number).count() == 1
+    actions.change_week(SYSTEM, number, ["8-12", *[""] * 6], valid_from=opening, now=NOW)
+    actions.change_week(SYSTEM, number, [""] * 7, valid_from=closing, now=NOW)
+    assert models.CalendarWeek.objects.filter(calendar=number).count() == 3
 
 
 def test_a_day_by_hand_goes_before_a_holiday_and_the_week(staff):

@@ -29,13 +29,13 @@ RECORD_MIN = 10
 _WORTH_A_WORD = 0.1
 
 _REASONS = {
-    "kind": Text("was wir bei dieser Art erlebt haben", "what we saw with this kind"),
+    "kind": Text("unsere Erfahrung mit dieser Art", "what we saw with this kind"),
     "team": Text("die Bilanz des Teams", "the team's record"),
     "weekday": Text("der Wochentag", "the weekday"),
     "month": Text("die Jahreszeit", "the season"),
     "hour": Text("die Uhrzeit", "the hour"),
-    "time": Text("wie viel Zeit bleibt", "how much time there is"),
-    "load": Text("was das Team offen hat", "what the team has open"),
+    "time": Text("die Zeit, die bleibt", "how much time there is"),
+    "load": Text("die offene Arbeit des Teams", "what the team has open"),
 }
 
 

@@ -24,6 +24,12 @@ from vertrauenskonto.importers.starter_calendars import starter_week
 NAME_MAX = 80
 # How far back a calendar made today counts: promises are told apart by older days, too.
 _FIRST_DAY = date(2000, 1, 1)
+_NO_HOURS = Text(
+    "Ab diesem Tag gäbe es keine Arbeitszeit mehr, und nichts könnte mehr fällig werden. Tragen Sie "
+    "für einen Wochentag Zeiten ein; schließen Sie eine Weile, tragen Sie zuerst die Zeiten danach ein.",
+    "From this day on there would be no working time, and nothing could fall due any more. Enter hours "
+    "for one weekday; if you close for a while, enter the hours after that first.",
+)
 WEEKDAY_FIELDS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -128,6 +134,9 @@ def change_week(
     _refuse(problems)
 
     def change(row: models.WorkCalendar) -> None:
+        later = row.weeks.filter(valid_from__gt=valid_from)
+        if not any(read) and not later.exclude(hours="\n".join(read)).exists():
+            _refuse([Problem(code="no-hours", field=WEEKDAY_FIELDS[0], text=_NO_HOURS)])
         row.weeks.update_or_create(valid_from=valid_from, defaults={"hours": "\n".join(read)})
 
     _changed(number, change, now)
