@@ -16,7 +16,7 @@ from tests.browser.conftest import DESKTOP, PHONE, signed_in
 from tests.browser.pages import ALL, NOBODY, NOT_VISITED, VISITS
 
 from vertrauenskonto.db.access import installation
-from vertrauenskonto.db.actions import hierarchy
+from vertrauenskonto.db.actions import hierarchy, working_calendars
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -73,8 +73,6 @@ def test_axe_has_nothing_to_report_in_other_looks(visitor, company, shots, turn,
 
 
 QUERIES_MOST = 15
-# Pages of recovery and notices still ask more; they are to come below the line too.
-YOUNG, MORE = ("recovery", "notice", "incident", "promise"), 20
 # What they show is added up, looked through or drawn once and kept; that is not counted.
 KEPT = (
     *("notice-begin", "promise-outlook-answer", "administration", "reasons", "reasons-short"),
@@ -106,8 +104,7 @@ def test_each_page_opens_for_its_roles_with_few_queries_and_for_nobody_else(comp
             refused = (302,) if who in visit.led else (403, 404)
             if answer.status_code not in ((200,) if who in visit.who else refused):
                 found.append(f"{visit.name} for {who}: {answer.status_code}")
-            most = MORE if visit.name.startswith(YOUNG) else QUERIES_MOST
-            if queries > most:
+            if queries > QUERIES_MOST:
                 found.append(f"{visit.name} for {who}: {queries} queries")
         answer, queries = opened(Client(HTTP_HOST="localhost"), path, follow=visit.who == NOBODY)
         is_open = answer.status_code == 200 and queries <= QUERIES_MOST
@@ -131,6 +128,33 @@ def test_more_rows_and_deeper_groups_take_no_more_queries(company):
         book(company, holm, "conversation", ago=n)
     after = {path: opened(lena, path)[1] for path in paths}
     assert after == before
+
+
+CALENDARS = (
+    *("recovery-case", "notice-begin", "incident", "promise", "promise-form", "promise-series"),
+    *("appointment", "promises-on-account", "promises-on-today"),
+)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_calendars_of_company_and_customer_leave_few_queries(company):
+    now = timezone.now()
+    system = installation("test")
+    for region, keys in (("DE-BY", [""]), ("", company.customers.values())):
+        number = working_calendars.make(system, name=f"Ruhe {region}", region=region, now=now)
+        for key in keys:
+            working_calendars.assign(system, number, customer=key, now=now)
+    lena = signed_in("lena")
+    found = {}
+    for visit in (v for v in VISITS if v.name in CALENDARS):
+        path = visit.path(company)
+        if visit.name in KEPT:
+            lena.get(path).close()
+        answer, queries = opened(lena, path)
+        assert answer.status_code == 200
+        if queries > QUERIES_MOST:
+            found[visit.name] = queries
+    assert found == {}
 
 
 def grown(company, names, below=None):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import cast
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from vertrauenskonto.core.ledger.entries import DIMENSIONS, Posting
 from vertrauenskonto.core.ledger.kinds import base_kind
@@ -72,12 +72,18 @@ def family(customer: int) -> list[int]:
 
 def failed_on(customer: int, policy: Policy, *, until: date) -> dict[int, date]:
     """Return the entries on an account that are failures of ours and still stand, with their days."""
-    rows = models.Entry.objects.filter(
-        customer__in=family(customer), kind__in=failures(policy), value_date__lte=until
-    )
-    undone = models.Entry.objects.filter(reverses=OuterRef("pk"))
-    standing = rows.filter(~Exists(undone)).order_by("value_date", "pk")
+    standing = _failed(family(customer), policy, until).order_by("value_date", "pk")
     return dict(standing.values_list("pk", "value_date"))
+
+
+def _failed(customers: list[int], policy: Policy, until: date) -> QuerySet[models.Entry]:
+    undone = models.Entry.objects.filter(reverses=OuterRef("pk"))
+    return models.Entry.objects.filter(
+        ~Exists(undone),
+        customer__in=customers,
+        kind__in=failures(policy),
+        value_date__lte=until,
+    )
 
 
 def is_reversed(entry: int) -> bool:
@@ -135,8 +141,9 @@ def other_incidents(row: models.Case, policy: Policy, *, until: date) -> list[da
 
     What this case itself is of is none of them, nor is a light path it goes on from.
     """
-    found = failed_on(row.customer_id, policy, until=until)
-    found.pop(row.entry_id or 0, None)
-    others = models.Case.objects.filter(customer__in=family(row.customer_id), entry=None)
+    customers = family(row.customer_id)
+    failed = _failed(customers, policy, until).exclude(pk=row.entry_id or 0)
+    others = models.Case.objects.filter(customer__in=customers, entry=None)
     others = others.exclude(pk=row.pk).exclude(state__in=("dropped", "no_breach", "escalated"))
-    return sorted([*found.values(), *others.values_list("incident_date", flat=True)])
+    days = failed.order_by().values_list("value_date", flat=True)
+    return sorted(days.union(others.order_by().values_list("incident_date", flat=True), all=True))

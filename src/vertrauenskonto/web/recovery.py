@@ -24,6 +24,7 @@ from vertrauenskonto.db.queries import recovery as queries
 from vertrauenskonto.db.queries.recovery import WHICH, Sheet
 from vertrauenskonto.web import recovery_letters
 from vertrauenskonto.web.asking import Asked, page
+from vertrauenskonto.web.promise_forms import colleagues
 from vertrauenskonto.web.recovery_forms import ActForm, OpenForm, refuse
 from vertrauenskonto.web.row_numbers import row_number
 from vertrauenskonto.web.templatetags.words import spoken, words
@@ -137,12 +138,13 @@ def _forms(asked: Asked, sheet: Sheet, given: Any, what: str) -> dict[str, ActFo
     for stage in sheet.stages:
         options += [o for o in (stage.option, stage.skip) if o is not None and o.why_not is None]
     leads = asked.may("lead")
+    people = colleagues(asked.viewer)
     named = {f"skip_{o.step}" if o.act == "skip" else o.act: o for o in options}
     return {
         name: ActForm(
             given if name == what else None,
             option=option,
-            viewer=asked.viewer,
+            people=people,
             today=asked.door.today,
             prefix=name,
         )

@@ -14,12 +14,10 @@ from vertrauenskonto.core.recovery.deciding import Option
 from vertrauenskonto.core.recovery.facts import PHONE_CHOICE, SURVEY_MAX, SURVEY_QUESTIONS
 from vertrauenskonto.core.recovery.steps import CHANNEL_LABELS
 from vertrauenskonto.core.text.special_categories import special_categories
-from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.actions.recovery import TEXT_LENGTH_MAX, WORDS_LENGTH_MAX, NewCase, Recorded
 from vertrauenskonto.db.queries.recovery import Failure
 from vertrauenskonto.render.numbers import long_day
 from vertrauenskonto.web.fields import OnceForm
-from vertrauenskonto.web.promise_forms import colleagues
 from vertrauenskonto.web.special_categories import Careful
 from vertrauenskonto.web.templatetags.words import kind_words, spoken, words
 
@@ -104,7 +102,7 @@ class ActForm(Careful, OnceForm):
     """One thing recorded: when, how, by whom, and the answers that this step asks for."""
 
     def __init__(
-        self, *args: Any, option: Option, viewer: Viewer, today: date, **kwargs: Any
+        self, *args: Any, option: Option, people: Mapping[str, Text], today: date, **kwargs: Any
     ) -> None:
         self.option = option
         super().__init__(*args, **kwargs)
@@ -133,7 +131,7 @@ class ActForm(Careful, OnceForm):
         self.fields["on"].widget.attrs["max"] = today.isoformat()
         if option.channels:
             self._add("person", forms.ChoiceField(), Text("Wer?", "Who?"))
-            self.offer("person", colleagues(viewer))
+            self.offer("person", people)
 
     def _add(self, name: str, field: forms.Field, label: Text) -> None:
         field.label = spoken(label)

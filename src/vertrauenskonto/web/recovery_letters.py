@@ -18,7 +18,7 @@ from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.text import apology, readability
 from vertrauenskonto.db.actions import looking
 from vertrauenskonto.db.queries import recovery as queries
-from vertrauenskonto.db.queries.recovery import Sheet
+from vertrauenskonto.db.queries.recovery import ForLetter
 from vertrauenskonto.render.letter_drafts import SORT_LABELS, SORTS, Sort, drafted
 from vertrauenskonto.web.account_charts import company
 from vertrauenskonto.web.asking import Asked, page
@@ -77,9 +77,9 @@ def for_step(step: str) -> Sort | None:
 @page("POST", right="book", module="recovery")
 def letter(request: HttpRequest, asked: Asked, key: str, sort: str) -> HttpResponse:
     """Write, check and print one letter to one customer."""
-    sheet = queries.sheet(asked.viewer, key, today=asked.door.today)
+    about = queries.for_letter(asked.viewer, key, today=asked.door.today)
     kind = next((s for s in SORTS if s == sort), SORTS[0])
-    if kind == "invitation" and "apology" not in sheet.case.done:
+    if kind == "invitation" and all(fact.act != "apology" for fact in about.facts):
         messages.info(
             request,
             words(
@@ -91,12 +91,12 @@ def letter(request: HttpRequest, asked: Asked, key: str, sort: str) -> HttpRespo
         )
         return redirect("recovery_case", key)
     language: Language = "en" if request.GET.get("sprache", page_language()) == "en" else "de"
-    form = LetterForm(asked.given(request), initial=_initial(request, sheet, kind, language))
+    form = LetterForm(asked.given(request), initial=_initial(request, about, kind, language))
     if request.method == "POST" and form.is_valid() and request.POST.get("what") == "pdf":
-        return _pdf(asked, sheet, kind, form.cleaned_data, language)
-    looking.note(asked.viewer, {sheet.shown.customer}, "customer", at=asked.door.at)
+        return _pdf(asked, about, kind, form.cleaned_data, language)
+    looking.note(asked.viewer, {about.shown.customer}, "customer", at=asked.door.at)
     told: dict[str, Any] = {
-        "case": sheet.shown,
+        "case": about.shown,
         "form": form,
         "sort": kind,
         "sorts": [(s, SORT_LABELS[s]) for s in SORTS],
@@ -108,15 +108,17 @@ def letter(request: HttpRequest, asked: Asked, key: str, sort: str) -> HttpRespo
     return render(request, "recovery/letter.html", told)
 
 
-def _initial(request: HttpRequest, sheet: Sheet, kind: Sort, language: Language) -> dict[str, str]:
+def _initial(
+    request: HttpRequest, about: ForLetter, kind: Sort, language: Language
+) -> dict[str, str]:
     said: dict[str, str] = {}
-    for fact in sheet.case.facts:
+    for fact in about.facts:
         if fact.act not in ("prevention", "skip"):
             said |= fact.words
     writer = str(getattr(request.user, "name", ""))
-    on = sheet.shown.incident_on
+    on = about.shown.incident_on
     subject, text = drafted(kind, language, on=on, said=said, writer=writer)
-    return {"address": "\n".join(sheet.letter_to), "subject": subject, "text": text}
+    return {"address": "\n".join(about.address), "subject": subject, "text": text}
 
 
 def _check(text: str, kind: Sort, language: Language) -> dict[str, Any]:
@@ -139,7 +141,7 @@ def _check(text: str, kind: Sort, language: Language) -> dict[str, Any]:
 
 
 def _pdf(
-    asked: Asked, sheet: Sheet, kind: Sort, said: Mapping[str, str], language: Language
+    asked: Asked, about: ForLetter, kind: Sort, said: Mapping[str, str], language: Language
 ) -> HttpResponse:
     # Django's check of all addresses should not wait for what only this view needs.
     from vertrauenskonto.render.letter_sheet import Letter, letter_pdf  # noqa: PLC0415
@@ -154,7 +156,7 @@ def _pdf(
         ),
         language,
     )
-    looking.note(asked.viewer, {sheet.shown.customer}, "customer", at=asked.door.at)
+    looking.note(asked.viewer, {about.shown.customer}, "customer", at=asked.door.at)
     name = f"{slugify(spoken(SORT_LABELS[kind]))}-{asked.door.today}.pdf"
     response = HttpResponse(contents, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

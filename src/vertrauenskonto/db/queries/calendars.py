@@ -1,12 +1,13 @@
 """Working calendars: whose work by which, as values that the core reckons with, and as lists."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import cast
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Value
 
 from vertrauenskonto.core.calendar.hours import CLOSED, Hours, read_hours
 from vertrauenskonto.core.calendar.working_calendar import (
@@ -80,18 +81,20 @@ class Calendars:
     """The calendars in force, read once; ask it as often as you like within one piece of work."""
 
     def __init__(self) -> None:
-        rows = models.CalendarUse.objects.all()
+        rows = models.CalendarUse.objects.select_related("calendar")
+        self._rows: dict[int, models.WorkCalendar] = {}
         self._teams: dict[int, int] = {}
         self._customers: dict[int, int] = {}
         self._company: int | None = None
         for row in rows:
+            self._rows[row.calendar_id] = row.calendar
             if row.team_id is not None:
                 self._teams[row.team_id] = row.calendar_id
             elif row.customer_id is not None:
                 self._customers[row.customer_id] = row.calendar_id
             else:
                 self._company = row.calendar_id
-        self._read: dict[int | None, WorkingCalendar] = {}
+        self._read: dict[int, WorkingCalendar] = {}
         self._times: dict[tuple[int | None, int | None], WorkingTime] = {}
 
     def of(self, customer: int | None, team: int | None) -> WorkingTime:
@@ -99,8 +102,11 @@ class Calendars:
         ours = self._teams.get(team, self._company) if team is not None else self._company
         theirs = self._customers.get(customer) if customer is not None else None
         if (ours, theirs) not in self._times:
-            others = [self._calendar(theirs)] if theirs is not None else []
-            self._times[ours, theirs] = WorkingTime(self._calendar(ours), *others)
+            wanted = [n for n in (ours, theirs) if n is not None and n not in self._read]
+            self._read |= _values([self._rows[n] for n in wanted])
+            others = [self._read[theirs]] if theirs is not None else []
+            first = _usual() if ours is None else self._read[ours]
+            self._times[ours, theirs] = WorkingTime(first, *others)
         return self._times[ours, theirs]
 
     def of_customers(self, customers: Collection[int]) -> Mapping[int, WorkingTime]:
@@ -113,11 +119,6 @@ class Calendars:
             ):
                 teams[pk] = owners or queues
         return {pk: self.of(pk, teams.get(pk)) for pk in customers}
-
-    def _calendar(self, number: int | None) -> WorkingCalendar:
-        if number not in self._read:
-            self._read[number] = _usual() if number is None else value(number)
-        return self._read[number]
 
 
 def listed(viewer: Viewer) -> tuple[Listed, ...]:
@@ -256,24 +257,46 @@ def value(number: int) -> WorkingCalendar:
     Raises:
         Invalid: nothing can be worked by it.
     """
-    row = models.WorkCalendar.objects.prefetch_related("weeks", "own_days").get(pk=number)
-    own = list(row.own_days.all())
+    return _values([models.WorkCalendar.objects.get(pk=number)])[number]
+
+
+# Whether it is an ordinary week, since when or which day, the hours, and the name of the day.
+_Part = tuple[int, date, str, str]
+
+
+def _values(rows: Sequence[models.WorkCalendar]) -> dict[int, WorkingCalendar]:
+    """Return calendars by number, with one statement: every page with a due day asks for them."""
+    if not rows:
+        return {}
+    weeks = models.CalendarWeek.objects.filter(calendar__in=rows).order_by()
+    days = models.CalendarDay.objects.filter(calendar__in=rows).order_by()
+    found: dict[int, list[_Part]] = {row.pk: [] for row in rows}
+    for number, *part in weeks.values_list(
+        "calendar_id", Value(1), "valid_from", "hours", Value("")
+    ).union(days.values_list("calendar_id", Value(0), "day", "hours", "name"), all=True):
+        found[number].append(cast("_Part", tuple(part)))
+    return {row.pk: _value(row, sorted(found[row.pk])) for row in rows}
+
+
+def _value(row: models.WorkCalendar, parts: Sequence[_Part]) -> WorkingCalendar:
+    own = [(day, hours, name) for is_week, day, hours, name in parts if not is_week]
     return WorkingCalendar(
         key=str(row.pk),
         name=row.name,
         zone=row.zone,
         weeks=tuple(
-            Week(valid_from=week.valid_from, days=_seven(week.hours.split("\n")))
-            for week in row.weeks.all()
+            Week(valid_from=since, days=_seven(hours.split("\n")))
+            for is_week, since, hours, _ in parts
+            if is_week
         ),
         days_off=(
             *_holidays(row.region, _local(row.local)),
-            *(DayOff(day=d.day, name=Text(d.name, d.name)) for d in own if not d.hours),
+            *(DayOff(day=day, name=Text(name, name)) for day, hours, name in own if not hours),
         ),
         extra_days=tuple(
-            ExtraDay(day=d.day, hours=read_hours(d.hours), name=Text(d.name, d.name))
-            for d in own
-            if d.hours
+            ExtraDay(day=day, hours=read_hours(hours), name=Text(name, name))
+            for day, hours, name in own
+            if hours
         ),
     )
 

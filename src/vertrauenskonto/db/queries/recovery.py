@@ -1,6 +1,6 @@
 """Recovery cases: which are open and what is due, one case with its steps, how fair they are."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import isfinite
@@ -49,6 +49,8 @@ BREACH_LABELS: Mapping[Breach, Text] = {
     "both": Text("Können und Wollen", "ability and willingness"),
 }
 DECILES, CASES_PER_DECILE_MIN = 10, 10
+# Steps that book something for the case itself.
+_BOOKING = ("repair", "prevention", "confirmed", "failed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +124,8 @@ class Stage:
 class Sheet:
     """A case with its steps in order, what was decided in it, and what may be decided now.
 
-    `before`: what else was recorded, the oldest first. `letter_to`: name and address lines of the
-    customer. `entry`: source and id of what failed; `earned`: points deposited and lost by the case.
+    `before`: what else was recorded, the oldest first. `entry`: source and id of what failed;
+    `earned`: points deposited and lost by the case.
     """
 
     shown: Shown
@@ -134,8 +136,16 @@ class Sheet:
     obligation: int | None
     entry: tuple[str, str] | None
     earned: float
-    letter_to: tuple[str, ...]
     is_repeated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForLetter:
+    """What a letter of a case says: the case, what was recorded in it, and name and address lines."""
+
+    shown: Shown
+    facts: tuple[Fact, ...]
+    address: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,17 +293,16 @@ def sheet(viewer: Viewer, key: str, *, today: date) -> Sheet:
         NotFound: there is none, or not for this viewer.
         Denied: as `visible`.
     """
-    row = _whole(visible(viewer)).filter(key=key).first()
-    if row is None:
-        raise missing(key)
-    steps = list(models.CaseStep.objects.filter(case=row).order_by("pk"))
+    row = _one(viewer, key)
+    steps = _steps(row)
     policy = policies.history().in_force(today)
     others = recovering.other_incidents(row, policy, until=today)
     case = recovering.core_case(row, steps, other_incidents=others)
     names = access.shown_people(viewer, {s.actor for s in steps} | {s.person for s in steps})
     done = [_done(row, s, names) for s in steps]
     options = allowed(case, today=today)
-    due = due_dates(case, working_day=Calendars().of(row.customer_id, None).add_days)
+    # A closed case owes nothing any more.
+    due = {} if row.closed_date else due_dates(case, working_day=_working_day(row))
     in_steps = [d for d in done if step_of(case.path, d.fact.act) or d.fact.act == "skip"]
     return Sheet(
         shown=_shown(viewer, row, today),
@@ -305,9 +314,23 @@ def sheet(viewer: Viewer, key: str, *, today: date) -> Sheet:
         before=tuple(d for d in done if d not in in_steps),
         obligation=row.obligation_id,
         entry=None if row.entry is None else (row.entry.source, row.entry.source_id),
-        earned=_earned(row),
-        letter_to=_address(row) if may(viewer, "see_names") else (),
+        earned=_earned(row) if any(s.what in _BOOKING for s in steps) else 0.0,
         is_repeated=bool(others),
+    )
+
+
+def for_letter(viewer: Viewer, key: str, *, today: date) -> ForLetter:
+    """Return what a letter of one case says.
+
+    Raises:
+        NotFound: there is none, or not for this viewer.
+        Denied: as `visible`.
+    """
+    row = _one(viewer, key)
+    return ForLetter(
+        shown=_shown(viewer, row, today),
+        facts=tuple(map(recovering.fact, _steps(row))),
+        address=_address(row) if may(viewer, "see_names") else (),
     )
 
 
@@ -363,6 +386,21 @@ def revenue_columns(viewer: Viewer) -> tuple[str, ...]:
 def missing(key: str) -> NotFound:
     """Return the refusal of a key that names no case, or none for this viewer."""
     return NotFound(Text(f"Es gibt keinen Fall „{key}“.", f"There is no recovery case '{key}'."))
+
+
+def _one(viewer: Viewer, key: str) -> models.Case:
+    row = _whole(visible(viewer)).filter(key=key).first()
+    if row is None:
+        raise missing(key)
+    return row
+
+
+def _steps(row: models.Case) -> list[models.CaseStep]:
+    return list(models.CaseStep.objects.filter(case=row).order_by("pk"))
+
+
+def _working_day(row: models.Case) -> Callable[[date, int], date]:
+    return Calendars().of(row.customer_id, None).add_days
 
 
 def _tenths(found: Sequence[tuple[float, int, bool]]) -> list[Tenth]:
@@ -467,7 +505,7 @@ def _stage(
 
 def _earned(row: models.Case) -> float:
     """Return the points that the case itself booked and that still stand."""
-    names = [f"{row.key}:{step}" for step in ("repair", "prevention", "confirmed", "failed")]
+    names = [f"{row.key}:{step}" for step in _BOOKING]
     undone = models.Entry.objects.filter(reverses=OuterRef("pk"))
     rows = models.Entry.objects.filter(source=recovering.SOURCE, source_id__in=names)
     found = rows.filter(~Exists(undone)).order_by("pk")
