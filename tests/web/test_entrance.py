@@ -8,12 +8,15 @@ from email import message_from_string, policy
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     format_hotp_value,
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from allauth.mfa.utils import encrypt
 from django.conf import settings
+from django.core.cache import cache
 from tests.web.conftest import PASSWORD, door
 
 from vertrauenskonto.core.errors import Denied
@@ -88,6 +91,41 @@ def test_the_second_factors_secret_is_not_readable_in_the_database(site):
     browser.post("/konto/2fa/totp/activate/", {"code": code(secret)})
     kept = str(Authenticator.objects.get(type="totp").data)
     assert secret not in kept
+
+
+def test_codes_of_another_secret_key_are_said_to_be_unreadable_and_made_anew(site, monkeypatch):
+    browser = site.signed_in("alice")
+    secret = shown_secret(browser)
+    own = settings.SECRET_KEY
+    # The app's secret is of this installation, the recovery codes are of one before.
+    browser.post("/konto/2fa/totp/activate/", {"code": code(secret)})
+    row = Authenticator.objects.get(type="recovery_codes")
+    monkeypatch.setattr(settings, "SECRET_KEY", "another one")
+    row.data["seed"] = encrypt(RecoveryCodes.generate_seed())
+    lost = RecoveryCodes(row).get_unused_codes()
+    monkeypatch.setattr(settings, "SECRET_KEY", own)
+    row.save()
+    page = browser.get("/konto/2fa/").content.decode()
+    assert "These codes cannot be read any more" in page
+    assert "Not used yet" not in page
+    for path in ("/konto/2fa/recovery-codes/", "/konto/2fa/recovery-codes/download/"):
+        assert browser.get(path).headers["Location"] == "/konto/2fa/"
+    assert browser.get("/konto/2fa/recovery-codes/generate/").status_code == 200
+    # A lost code is wrong and nothing worse, and the app still lets her in.
+    other = site.browser()
+    other.sign_in("alice@example.org")
+    answer = other.post("/konto/2fa/authenticate/", {"code": lost[0]})
+    assert "Codes kept here cannot be checked any more" in answer.content.decode()
+    assert other.get("/").status_code == 302
+    assert Authenticator.objects.get(type="recovery_codes").data == row.data
+    monkeypatch.setattr(cache, "add", lambda *_args, **_rest: True)
+    other.post("/konto/2fa/authenticate/", {"code": code(secret)})
+    assert other.get("/").status_code == 200
+    monkeypatch.undo()
+    browser.post("/konto/2fa/recovery-codes/generate/")
+    shown = browser.get("/konto/2fa/recovery-codes/").content.decode()
+    assert len(re.search(r"readonly>([^<]+)</textarea>", shown)[1].split()) == 10
+    assert "cannot be read" not in browser.get("/konto/2fa/").content.decode()
 
 
 def test_after_five_wrong_passwords_the_right_one_is_refused_too(site):

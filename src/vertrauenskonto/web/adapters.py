@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import logging
+import secrets
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import render
@@ -73,8 +74,22 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # as above
         return _cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Return the text that was enciphered."""
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        """Return the text that was enciphered, or, if nobody can read it, one that fits no code.
+
+        So every code is wrong, and no page of allauth fails; `web.second_factor` says why.
+        """
+        try:
+            return self.deciphered(encrypted_text)
+        except InvalidToken:
+            return base64.b32encode(secrets.token_bytes(20)).decode()
+
+    def deciphered(self, kept: str) -> str:
+        """Return the text that was enciphered.
+
+        Raises:
+            InvalidToken: it was enciphered under another installation's secret.
+        """
+        return _cipher().decrypt(kept.encode()).decode()
 
 
 def _cipher() -> Fernet:

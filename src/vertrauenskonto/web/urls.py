@@ -38,6 +38,7 @@ from vertrauenskonto.web import (
     proposals,
     reasons,
     recovery,
+    second_factor,
     setup,
     sources,
     stewardship,
@@ -112,5 +113,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         entrance.company_sign_in,
         name="openid_connect_login",
     ),
+    *second_factor.urls,
     path("konto/", include("allauth.urls")),
 ]
