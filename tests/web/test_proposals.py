@@ -97,6 +97,26 @@ def test_a_contested_entry_is_decided_on_the_page(case, what, entries):
     assert models.Contest.objects.order_by("-pk")[0].state in ("upheld", "withdrawn")
 
 
+def test_words_of_special_categories_are_asked_about_before_a_reason_is_kept(case):
+    said = "she had a burnout"
+    page = case.send(case.lena, "decline", text=said)
+    assert "may say something about health" in page
+    assert f">{said}</textarea>" in page
+    assert models.Proposal.objects.get().state == "open"
+    box = re.search(r'name="text_needed"[^>]*value="([^"]+)"', page)[1]
+    case.send(case.lena, "decline", text=said, text_needed=box)
+    assert models.Proposal.objects.get().reason == said
+
+
+def test_a_contest_is_not_decided_with_words_of_special_categories_unasked(case):
+    case.send(case.lena, "confirm")
+    case.contested()
+    page = case.send(case.lena, "withdraw", text="she had a burnout")
+    assert "may say something about health" in page
+    assert models.Entry.objects.count() == 1
+    assert models.Contest.objects.get().state == "contested"
+
+
 @pytest.mark.parametrize("role", ["contact", "analyst", "auditor"])
 def test_whoever_may_not_lead_is_told_so_on_a_page(site, case, role):
     browser = site.signed_in("otto", role)

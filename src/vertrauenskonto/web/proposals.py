@@ -12,6 +12,7 @@ from vertrauenskonto.core.errors import Conflict, Denied, Invalid, Text
 from vertrauenskonto.db.actions import honesty, looking
 from vertrauenskonto.db.queries import people, policies
 from vertrauenskonto.web.asking import Asked, keep, page
+from vertrauenskonto.web.special_categories import box, unsaid, warning
 from vertrauenskonto.web.templatetags.words import spoken
 
 _DONE = {
@@ -27,7 +28,8 @@ def waiting(request: HttpRequest, asked: Asked) -> HttpResponse:
     """Show what waits for a lead, and what was decided last."""
     proposals, contests = people.proposals(asked.viewer), people.contested(asked.viewer)
     _looked(asked, [*(p.customer for p in proposals), *(c.customer for c in contests)])
-    kept = {"sent_to": asked.sent_to, "text": asked.kept.get("text")} if asked.kept else {}
+    text = asked.kept.get("text", "") if asked.kept else ""
+    kept = {"sent_to": asked.sent_to, "text": text, "care": box(text)}
     found: dict[str, Any] = {"proposals": proposals, "contests": contests, "kept": kept}
     return render(request, "proposals.html", found)
 
@@ -65,6 +67,12 @@ def _decided(
     what = request.POST.get("what", "")
     if what not in known:
         raise Http404
+    # Who confirms gives no reason; what was typed for the other button is not kept.
+    careful = unsaid(request.POST, "text") if what != "confirm" else ()
+    if careful and asked.may("lead"):
+        messages.error(request, spoken(warning(careful)))
+        keep(request, is_refused=True)
+        return redirect("proposals")
     try:
         act(what, request.POST.get("text", ""))
     except (Conflict, Denied, Invalid) as refusal:
