@@ -1,5 +1,6 @@
 """The replay of a draft: started, watched, stopped, read; and putting the draft in force after it."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -110,11 +111,13 @@ def _moves(replay: Replay, scene: str) -> list[dict[str, object]]:
 
 def _chart(draft: Draft, replay: Replay, capacity: int | None) -> str:
     """Return the duties as a picture; drawing takes longer than everything else on the page."""
+    assert replay.duties is not None, "a finished replay has its duties"
     language = page_language()
-    name = f"replay:{draft.row.id}:{replay.revision}:{replay.asked_at.isoformat()}:{capacity}:{language}"
+    # The weeks change with the company's calendar, without another replay.
+    weeks = hashlib.sha256(repr(replay.duties.weeks).encode()).hexdigest()
+    name = f"replay:{draft.row.id}:{replay.revision}:{weeks}:{capacity}:{language}"
     kept = cache.get(name)
     if kept is None:
-        assert replay.duties is not None, "a finished replay has its duties"
         loads = [
             Load(
                 monday=week.monday,

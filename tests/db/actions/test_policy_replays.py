@@ -16,7 +16,12 @@ from vertrauenskonto.core.ledger.policy import PolicyHistory, Segment
 from vertrauenskonto.core.obligations import Seen, change, has_buffer, triggers
 from vertrauenskonto.db import access, models
 from vertrauenskonto.db.actions import policies as put
-from vertrauenskonto.db.actions import policy_drafts, policy_replays, privacy
+from vertrauenskonto.db.actions import (
+    policy_drafts,
+    policy_replays,
+    privacy,
+    working_calendars,
+)
 from vertrauenskonto.db.queries import ledger
 from vertrauenskonto.db.queries import policy_replays as results
 from vertrauenskonto.db.queries.policies import history
@@ -325,3 +330,27 @@ def test_what_opens_at_a_weekend_counts_on_the_next_working_day(staff):
     assert found.busiest_after == 2
     assert found.over_after == sum(day.weekday() == 0 for day in days)
     assert sum(week.after for week in found.weeks) == found.after
+
+
+def test_what_opens_on_a_day_off_of_the_company_waits_for_its_next_working_day(staff):
+    lead = staff.person("lena", "lead")
+    draft = drafted(staff, lead)
+    policy_replays.start(lead, draft, door=staff.door)
+    row = models.PolicyReplay.objects.get(pk=draft)
+    assert row.first_date is not None
+    days = [row.first_date + timedelta(days=n) for n in range(policy_replays.DAYS)]
+    # A Wednesday on which the company is closed, with a duty, and one the day after.
+    closed = next(day for day in days if day.weekday() == 2)
+    row.result["duties"]["before"] = [0] * len(days)
+    row.result["duties"]["after"] = [int((day - closed).days in (0, 1)) for day in days]
+    row.save()
+    usual = result(staff, lead, draft).duties
+    assert (usual.busiest_after, usual.over_after) == (1, 0)
+    system = access.installation("test")
+    number = working_calendars.make(system, name="Betrieb", region="", now=staff.door.at)
+    working_calendars.change_day(system, number, closed, name="Betriebsausflug", now=staff.door.at)
+    working_calendars.assign(system, number, now=staff.door.at)
+    found = result(staff, lead, draft).duties
+    assert (found.busiest_after, found.over_after) == (2, 1)
+    assert found.after == usual.after == 2
+    assert found.working_days == usual.working_days - 1

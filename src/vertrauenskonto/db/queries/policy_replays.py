@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from vertrauenskonto.db import access, models
 from vertrauenskonto.db.access import Viewer, require
+from vertrauenskonto.db.queries.calendars import Calendars
 
 Scene = Literal["first_day", "year"]
 PAGE_SIZE = 50
-_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,16 +163,18 @@ def _scene(told: Mapping[str, Any]) -> SceneResult:
 
 def _duties(row: models.PolicyReplay, capacity: int | None) -> Duties:
     assert row.first_date is not None, "a finished replay has its days"
+    # By the company's calendar as it is now; without one, Monday to Friday.
+    is_working_day = Calendars().of(None, None).is_working_day
     before, after = row.result["duties"]["before"], row.result["duties"]["after"]
     by_day: dict[date, list[int]] = {}
     waiting = [0, 0]
     for n, opened in enumerate(zip(before, after, strict=True)):
         day = row.first_date + timedelta(days=n)
         waiting = [a + b for a, b in zip(waiting, opened, strict=True)]
-        if day.weekday() < _SATURDAY:
+        if is_working_day(day):
             by_day[day], waiting = waiting, [0, 0]
     if any(waiting) and by_day:
-        # The period ends on a weekend; its duties count on the last working day.
+        # The period ends on days off; its duties count on the last working day.
         last = max(by_day)
         by_day[last] = [a + b for a, b in zip(by_day[last], waiting, strict=True)]
     olds, news = [a for a, _ in by_day.values()], [b for _, b in by_day.values()]
