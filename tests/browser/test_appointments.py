@@ -83,6 +83,6 @@ def test_a_calendar_is_made_and_a_file_taken_in_by_keyboard(visitor, company):
     assert "What is not taken in" in page.inner_text("main")
     assert not models.CalendarDay.objects.exists()
     page.get_by_role("button", name="Take in").click()
-    assert "1 days off taken in" in page.inner_text("main")
+    assert "1 day off taken in" in page.inner_text("main")
     page.get_by_role("button", name="Let it count for the company").click()
     assert models.CalendarUse.objects.count() == 1

@@ -1,5 +1,6 @@
 """The set-up pages, from three questions to the first honest page."""
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from tests.web.test_entrance import code, shown_secret
@@ -44,6 +45,34 @@ def test_three_questions_a_list_and_the_first_honest_page(site):
     assert models.Customer.objects.count() == 2
     assert browser.post("/einrichten/").headers["Location"] == "/"
     assert choice("setup_step") == "done"
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "listed"),
+    [
+        (
+            "de",
+            "1 Konto eröffnet, 0 waren schon da, 0 warten auf eine Zuordnung.",
+            "1 Konto ist eröffnet",
+        ),
+        (
+            "en",
+            "1 account opened, 0 were there already, 0 wait to be matched.",
+            "1 account is open",
+        ),
+    ],
+)
+def test_one_account_is_counted_as_one(site, language, told, listed):
+    browser = administrator(site)
+    models.Person.objects.update(language=language)
+    browser.post("/einrichten/regeln/", RULES)
+    upload = SimpleUploadedFile("kunden.csv", LIST.splitlines(keepends=True)[0] + b"1;Holm;\n")
+    browser.post("/einrichten/kunden/", {"upload": upload})
+    chosen = {"number": "Kundennummer", "name": "Firma", "what": "enter"}
+    browser.post("/einrichten/kunden/spalten/", chosen)
+    page = browser.get("/einrichten/").content.decode()
+    assert told in page
+    assert listed in page
 
 
 def test_what_was_typed_is_kept_and_the_error_stands_at_its_field(site):

@@ -34,7 +34,7 @@ from vertrauenskonto.web.customer_files import exported
 from vertrauenskonto.web.customer_filters import FilterForm, Given, given, quick_views
 from vertrauenskonto.web.customer_lines import HEADINGS, shown_line
 from vertrauenskonto.web.row_numbers import row_number
-from vertrauenskonto.web.templatetags.words import page_language, spoken, words
+from vertrauenskonto.web.templatetags.words import counted, page_language, spoken, words
 
 _DRAWN_SECONDS = 300
 
@@ -180,11 +180,14 @@ def _drawn(asked: Asked, wish: Given, threshold: float) -> str:
     narrow = portfolio_chart(found.bins, language, threshold=threshold, width=340)
     drawn = chart_html(wide, language, narrow=narrow)
     if found.outside:
-        outside = Text(
-            f"{found.outside} Konten liegen weiter außen und sind nicht gezeichnet.",
-            f"{found.outside} accounts lie further out and are not drawn.",
+        outside = counted(
+            found.outside,
+            "Konto liegt weiter außen und ist nicht gezeichnet.",
+            "Konten liegen weiter außen und sind nicht gezeichnet.",
+            "account lies further out and is not drawn.",
+            "accounts lie further out and are not drawn.",
         )
-        drawn += f'<p class="hint">{outside.in_language(language)}</p>'
+        drawn += f'<p class="hint">{outside}</p>'
     cache.set(key, drawn, _DRAWN_SECONDS)
     return drawn
 

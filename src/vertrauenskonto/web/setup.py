@@ -18,7 +18,7 @@ from vertrauenskonto.importers.contacts import BYTES_MAX, FIELDS, ContactTable, 
 from vertrauenskonto.importers.policy import read_policy, shipped_policies
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OwnForm
-from vertrauenskonto.web.templatetags.words import page_language, spoken, words
+from vertrauenskonto.web.templatetags.words import counted, page_language, spoken, words
 from vertrauenskonto.web.working_calendars import regions
 
 _LIST = "contact_list"
@@ -215,18 +215,40 @@ def _chosen(request: HttpRequest, table: ContactTable) -> dict[str, str]:
 def _tell(request: HttpRequest, entered: actions.Entered) -> None:
     messages.success(
         request,
-        words(
-            f"{entered.opened} Konten eröffnet, {entered.known} waren schon da, "
-            f"{entered.waiting} warten auf eine Zuordnung.",
-            f"{entered.opened} accounts opened, {entered.known} were there already, "
-            f"{entered.waiting} wait to be matched.",
+        ", ".join(
+            (
+                counted(
+                    entered.opened,
+                    "Konto eröffnet",
+                    "Konten eröffnet",
+                    "account opened",
+                    "accounts opened",
+                ),
+                counted(
+                    entered.known,
+                    "war schon da",
+                    "waren schon da",
+                    "was there already",
+                    "were there already",
+                ),
+                counted(
+                    entered.waiting,
+                    "wartet auf eine Zuordnung.",
+                    "warten auf eine Zuordnung.",
+                    "waits to be matched.",
+                    "wait to be matched.",
+                ),
+            )
         ),
     )
     for problem in entered.problems[:_SHOWN]:
         messages.error(request, problem.in_language(page_language()))
     left = len(entered.problems) - _SHOWN
     if left > 0:
-        messages.error(request, words(f"… und {left} weitere Zeilen.", f"… and {left} more rows."))
+        messages.error(
+            request,
+            "… " + counted(left, "weitere Zeile.", "weitere Zeilen.", "more row.", "more rows."),
+        )
 
 
 @page("POST", right="administer")
@@ -237,10 +259,8 @@ def silence(request: HttpRequest, asked: Asked) -> HttpResponse:
         count = actions.forgive_silence(asked.viewer, go_live=known.go_live, door=asked.door)
         messages.success(
             request,
-            words(
-                f"Für {count} Konten zählt Stille erst ab dem Start.",
-                f"For {count} accounts silence counts from going live only.",
-            ),
+            words("Stille zählt erst ab dem Start für ", "Silence counts from going live only for ")
+            + counted(count, "Konto.", "Konten.", "account.", "accounts."),
         )
     return redirect("setup")
 

@@ -29,7 +29,7 @@ from vertrauenskonto.importers.calendar_files import BYTES_MAX, DaysOffFile, rea
 from vertrauenskonto.importers.public_holidays import LOCAL, REGIONS
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OwnForm
-from vertrauenskonto.web.templatetags.words import page_language, spoken, words
+from vertrauenskonto.web.templatetags.words import counted, page_language, spoken, words
 
 _FILE = "calendar_file"
 # How far a file is read ahead, and how far ahead days are listed.
@@ -334,9 +334,19 @@ def read(request: HttpRequest, asked: Asked, number: int) -> HttpResponse:
         contact_files.drop(token)
         messages.success(
             request,
-            words(
-                f"{taken.added} freie Tage übernommen, {taken.known} standen schon im Kalender.",
-                f"{taken.added} days off taken in, {taken.known} were in the calendar already.",
+            counted(
+                taken.added,
+                "freier Tag übernommen, ",
+                "freie Tage übernommen, ",
+                "day off taken in, ",
+                "days off taken in, ",
+            )
+            + counted(
+                taken.known,
+                "stand schon im Kalender.",
+                "standen schon im Kalender.",
+                "was in the calendar already.",
+                "were in the calendar already.",
             ),
         )
         return redirect("working_calendar", number)

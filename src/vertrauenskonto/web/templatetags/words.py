@@ -39,6 +39,13 @@ def words(german: str, english: str) -> str:
 
 
 @register.simple_tag
+def counted(n: int, eines: str, mehrere: str, one: str, many: str) -> str:
+    """Return a number and what it counts: `{% counted n "Konto" "Konten" "account" "accounts" %}`."""
+    told = (eines, mehrere) if page_language() == "de" else (one, many)
+    return numbers.counted(n, page_language(), one=told[0], many=told[1])
+
+
+@register.simple_tag
 def current_language() -> Language:
     """Return the language of the page, for `lang`."""
     return page_language()
