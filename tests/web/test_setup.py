@@ -1,12 +1,16 @@
 """The set-up pages, from three questions to the first honest page."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from tests.db.staff import Staff
 from tests.web.test_entrance import code, shown_secret
 
 from vertrauenskonto.db import models
 from vertrauenskonto.db.queries.choices import choice
+from vertrauenskonto.db.queries.policies import history
 
 RULES = {
     "industry": "craft",
@@ -14,6 +18,7 @@ RULES = {
     "go_live": timezone.localdate().isoformat(),
     "openings": "list",
 }
+LATER = (timezone.localdate() + timedelta(days=30)).isoformat()
 LIST = "Kundennummer;Firma;Beziehung\n1;Gärtnerei Holm;bewährt\n2;Café Sommer;\n".encode("cp1252")
 
 
@@ -73,6 +78,27 @@ def test_one_account_is_counted_as_one(site, language, told, listed):
     page = browser.get("/einrichten/").content.decode()
     assert told in page
     assert listed in page
+
+
+@pytest.mark.parametrize(
+    "path_and_given",
+    [
+        ("/einrichten/regeln/", {**RULES, "go_live": LATER}),
+        ("/verwaltung/einstellungen/", {"what": "choices", "go_live_date": LATER}),
+    ],
+)
+def test_a_first_day_that_moves_says_which_rests_follow_tomorrow(site, path_and_given):
+    browser = administrator(site)
+    browser.post("/einrichten/regeln/", RULES)
+    staff = Staff(today=timezone.localdate(), policies=history())
+    staff.booked(staff.customer(), "promise_kept", value_date=staff.today - timedelta(days=390))
+    assert "For everybody silence counts" in browser.get("/einrichten/").content.decode()
+    path, given = path_and_given
+    assert browser.post(path, given).status_code == 302
+    page = browser.get("/einrichten/").content.decode()
+    assert "1 account rests until the day chosen before" in page
+    assert "For everybody silence counts" not in page
+    assert choice("go_live_date") == LATER
 
 
 def test_what_was_typed_is_kept_and_the_error_stands_at_its_field(site):

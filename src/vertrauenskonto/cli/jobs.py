@@ -41,8 +41,9 @@ def deliver(arguments: Mapping[str, Any], moment: Moment) -> datetime | None:
 
 
 def bring_up(_arguments: Mapping[str, Any], moment: Moment) -> None:
-    """Bring all balances up to today."""
-    from vertrauenskonto.db.actions import balances
+    """Bring all balances up to today, after rests have followed a day of going live that moved."""
+    from vertrauenskonto.db.actions import balances, going_live
+    from vertrauenskonto.db.actions.facts import Door
     from vertrauenskonto.db.queries.policies import history
 
     try:
@@ -50,6 +51,8 @@ def bring_up(_arguments: Mapping[str, Any], moment: Moment) -> None:
     except NotFound:
         # Before the first policy nothing can have been booked.
         return
+    door = Door(actor="system", channel="work", at=moment.now, today=moment.today)
+    going_live.follow(policies, door=door)
     balances.bring_up(moment.today, policies, at=moment.now)
 
 

@@ -13,6 +13,7 @@ from django.urls import path
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.db.actions import choices as choosing
+from vertrauenskonto.db.actions import going_live
 from vertrauenskonto.db.actions import jobs as job_actions
 from vertrauenskonto.db.actions import modules as actions
 from vertrauenskonto.db.queries import administration, choices, installation, jobs, modules
@@ -132,7 +133,7 @@ def show_settings(request: HttpRequest, asked: Asked) -> HttpResponse:
         return redirect("settings")
     if request.method == "POST" and not is_mail and chosen.is_valid():
         day, number = chosen.cleaned_data["go_live_date"], chosen.cleaned_data["capacity_per_day"]
-        choosing.choose("go_live_date", day.isoformat() if day else "")
+        going_live.move(day, door=asked.door)
         choosing.choose("capacity_per_day", str(number) if number else "")
         messages.success(request, words("Gespeichert; es gilt sofort.", "Saved; it holds at once."))
         return redirect("settings")

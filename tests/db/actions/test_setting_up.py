@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from tests.db.staff import SYSTEM, Staff
 
+from vertrauenskonto.cli.jobs import bring_up
+from vertrauenskonto.cli.moment import Moment
 from vertrauenskonto.core.errors import Denied, Invalid
 from vertrauenskonto.db import models
-from vertrauenskonto.db.actions import balances, policy_drafts, setting_up
+from vertrauenskonto.db.actions import balances, going_live, policy_drafts, setting_up, suspensions
 from vertrauenskonto.db.actions.setting_up import OPENINGS
 from vertrauenskonto.db.queries import preview
 from vertrauenskonto.db.queries import setting_up as queries
@@ -142,6 +144,67 @@ def test_nobody_starts_in_silence_debt_however_late_their_past_comes_in(database
     begin(staff, go_live=later)
     staff.booked(cem, "promise_kept")
     assert rests(cem) == [("before-going-live", staff.today, later)]
+
+
+def test_rests_follow_the_day_of_going_live_when_it_moves(database):
+    staff = Staff()
+    first = staff.today + timedelta(days=10)
+    begin(staff, with_openings=False, go_live=first)
+    staff.policies = history()
+    ada, ben = staff.customer(), staff.customer()
+    long_ago, early = staff.today - timedelta(days=390), staff.today + timedelta(days=5)
+    staff.booked(ada, "promise_kept", value_date=long_ago)
+
+    def rests(key):
+        rows = models.Suspension.objects.filter(customer__key=key).order_by("pk")
+        return list(rows.values_list("key", "starts_date", "ends_date", "recorded_date"))
+
+    def silence():
+        return models.Balance.objects.get(customer__key=ada).silence
+
+    name, made = "before-going-live", staff.today
+    # Earlier on the very day: a rest has one version a day, so the page says that it follows.
+    earlier = staff.today - timedelta(days=300)
+    begin(staff, go_live=earlier)
+    assert rests(ada) == [(name, long_ago, first, made)]
+    assert (queries.progress(SYSTEM).left_behind, silence()) == (1, 0)
+    staff.later(1)
+    bring_up({}, Moment(now=staff.door.at, today=staff.today))
+    assert rests(ada)[1:] == [(name, long_ago, earlier, staff.today)]
+    assert queries.progress(SYSTEM).left_behind == 0
+    assert silence() > 0
+    assert going_live.follow(staff.policies, door=staff.door) == 0
+    # Later again, on another day: at once, and nobody else's rests change.
+    staff.later(1)
+    suspensions.rest(
+        SYSTEM,
+        ben,
+        name="at_request",
+        starts=made,
+        ends=early,
+        reason="wish",
+        door=staff.door,
+        policies=staff.policies,
+    )
+    begin(staff, go_live=first)
+    assert rests(ada)[2:] == [(name, long_ago, first, staff.today)]
+    assert (queries.progress(SYSTEM).left_behind, silence()) == (0, 0)
+    assert len(rests(ben)) == 1
+
+
+def test_a_rest_that_begins_after_going_live_ends_as_soon_as_it_can(database):
+    staff = Staff()
+    begin(staff, with_openings=False, go_live=staff.today + timedelta(days=10))
+    staff.policies = history()
+    ada = staff.customer()
+    began = staff.today
+    staff.booked(ada, "promise_kept")
+    staff.later(1)
+    going_live.move(began - timedelta(days=30), door=staff.door)
+    newest = models.Suspension.objects.latest("pk")
+    assert (newest.starts_date, newest.ends_date) == (began, began + timedelta(days=1))
+    assert queries.progress(SYSTEM).left_behind == 0
+    assert going_live.follow(staff.policies, door=staff.door) == 0
 
 
 def test_a_look_ahead_says_what_booking_the_past_will_do(database):

@@ -27,7 +27,7 @@ from vertrauenskonto.db.actions import (
 )
 from vertrauenskonto.db.actions.choices import choose
 from vertrauenskonto.db.actions.facts import Door
-from vertrauenskonto.db.actions.going_live import rest
+from vertrauenskonto.db.actions.going_live import move, rest
 from vertrauenskonto.db.actions.ledger import Draft
 from vertrauenskonto.db.actions.records import Record
 from vertrauenskonto.db.queries.going_live import BEFORE_GOING_LIVE
@@ -105,8 +105,8 @@ def begin(
 ) -> Policy:
     """Put the starter policy of an industry in force, with silence after the usual interval.
 
-    It counts from a year before going live. Answered again, the day of going live moves and the
-    rules that are in force stay.
+    It counts from a year before going live. Answered again, the day of going live moves, with it
+    the rests until then, and the rules that are in force stay.
 
     Raises:
         Denied: the viewer may not administer.
@@ -127,8 +127,8 @@ def begin(
             policies.put_in_force(policy, valid_from=first, door=door)
             choose("industry", industry)
             choose("usual_contact_days", str(usual_days))
-        choose("go_live_date", go_live.isoformat())
         choose("setup_step", "begun")
+    move(go_live, door=door)
     return history().versions[-1]
 
 

@@ -5,12 +5,15 @@ Nobody starts in silence debt: an account that begins before going live rests un
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef
 
 from vertrauenskonto.core.ledger.entries import Account, Entry, Suspension
-from vertrauenskonto.db import raw
+from vertrauenskonto.db import models, raw
 
+REASON = "going_live"
 # What such a rest is called; one that reaches further back carries its first day behind it.
 BEFORE_GOING_LIVE = "before-going-live"
 # The day of going live, if the set-up was begun: who only chose a day for alarms asked for nothing.
@@ -25,6 +28,40 @@ def day(rows: raw.Rows | None = None) -> date | None:
     """Return the day of going live, None if nobody set up; `rows` of `DAY`, from who asked already."""
     found = raw.fetched(*DAY) if rows is None else rows
     return date.fromisoformat(found[0][0]) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """A rest made for another day of going live: whose (row number), and when it should end."""
+
+    customer: int
+    name: str
+    starts: date
+    ends: date
+    recorded: date
+
+
+def left_behind(live: date) -> list[LeftBehind]:
+    """Return the rests before going live that end on another day, as their newest versions say.
+
+    One that begins only after going live is to end after a day: none can be shorter.
+    """
+    newer = models.Suspension.objects.filter(
+        customer=OuterRef("customer"),
+        key=OuterRef("key"),
+        recorded_date__gt=OuterRef("recorded_date"),
+    )
+    rows = models.Suspension.objects.filter(
+        ~Exists(newer), key__startswith=BEFORE_GOING_LIVE, reason=REASON
+    ).exclude(ends_date=live)
+    found = rows.order_by("pk").values_list(
+        "customer", "key", "starts_date", "ends_date", "recorded_date"
+    )
+    return [
+        LeftBehind(customer=pk, name=key, starts=starts, ends=due, recorded=recorded)
+        for pk, key, starts, ends, recorded in found
+        if ends != (due := max(live, starts + timedelta(days=1)))
+    ]
 
 
 def unspared(firsts: Mapping[int, date], live: date) -> dict[int, str]:

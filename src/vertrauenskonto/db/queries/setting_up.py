@@ -8,7 +8,7 @@ from django.db import connection
 from vertrauenskonto.db import agreements, models
 from vertrauenskonto.db.access import Viewer, require
 from vertrauenskonto.db.queries.choices import choice
-from vertrauenskonto.db.queries.going_live import BEFORE_GOING_LIVE
+from vertrauenskonto.db.queries.going_live import BEFORE_GOING_LIVE, left_behind
 from vertrauenskonto.db.queries.policies import history_or_none
 
 
@@ -16,7 +16,8 @@ from vertrauenskonto.db.queries.policies import history_or_none
 class SetUp:
     """Where the set-up stands; counts are of accounts, None where nothing can be said yet.
 
-    `silent_before`: accounts with entries before going live whose silence still counts from then.
+    `silent_before`: accounts with entries before going live whose silence still counts from then;
+    `left_behind`: accounts that still rest until the day of going live that was chosen before.
     """
 
     policy: str
@@ -28,6 +29,7 @@ class SetUp:
     below: int
     open_duties: int
     silent_before: int
+    left_behind: int
     is_done: bool
 
 
@@ -53,6 +55,7 @@ def progress(viewer: Viewer) -> SetUp:
         below=below,
         open_duties=models.Obligation.objects.filter(closed_date=None).count(),
         silent_before=0 if go_live is None else _silent_before(go_live),
+        left_behind=0 if go_live is None else len({r.customer for r in left_behind(go_live)}),
         is_done=choice("setup_step") == "done",
     )
 
