@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from vertrauenskonto.core.errors import Language, Text
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Labels, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Labels, Palette, Spec, charted
 from vertrauenskonto.render.curve import AccountCurve, CurveMark
 from vertrauenskonto.render.numbers import long_day, number, short_day
 from vertrauenskonto.render.tables import Column, Row, Table
@@ -34,13 +34,9 @@ def account_chart(
     `labels`: names of kinds for the words at the marks; `width` in pixels of the picture.
     """
     words: Labels = labels or {}
-    description = _describe(curve, language)
     spec = _account_spec(curve, language, words, palette, width=width)
-    return Chart(
-        svg=drawn(spec, language, palette=palette, width=width, label=description),
-        description=description,
-        table=_account_table(curve, language, words),
-    )
+    table = _account_table(curve, language, words)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _account_spec(

@@ -77,7 +77,13 @@ def chart_html(chart: Chart, language: Language, *, narrow: Chart | None = None)
     )
 
 
-def drawn(spec: Spec, language: Language, *, palette: Palette, width: int, label: str) -> str:
+def charted(spec: Spec, table: Table, language: Language, *, palette: Palette, width: int) -> Chart:
+    """Draw a specification whose table stands beside it; the caption says what both show."""
+    svg = _drawn(spec, language, palette=palette, width=width, label=table.caption)
+    return Chart(svg=svg, description=table.caption, table=table)
+
+
+def _drawn(spec: Spec, language: Language, *, palette: Palette, width: int, label: str) -> str:
     """Draw a specification; the words `label` stand for the picture where it cannot be seen."""
     axis = {
         "labelColor": palette.quiet,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from vertrauenskonto.core.errors import Language, Text
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, charted
 from vertrauenskonto.render.numbers import count, number, short_day
 from vertrauenskonto.render.tables import Column, Row, Table
 
@@ -53,11 +53,8 @@ def load_chart(
     )
     names = (old.in_language(language), new.in_language(language))
     spec = _spec(loads, language, names, capacity, palette)
-    return Chart(
-        svg=drawn(spec, language, palette=palette, width=width, label=description),
-        description=description,
-        table=Table(caption=description, columns=columns, rows=rows),
-    )
+    table = Table(caption=description, columns=columns, rows=rows)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _highest(loads: Sequence[Load]) -> float:

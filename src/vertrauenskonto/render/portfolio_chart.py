@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vertrauenskonto.core.errors import Language, Text
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, charted
 from vertrauenskonto.render.numbers import count, number, share
 from vertrauenskonto.render.tables import Column, Row, Table
 
@@ -57,11 +57,8 @@ def portfolio_chart(
         )
         for b in bins
     )
-    return Chart(
-        svg=drawn(spec, language, palette=palette, width=width, label=description),
-        description=description,
-        table=Table(caption=description, columns=columns, rows=rows),
-    )
+    table = Table(caption=description, columns=columns, rows=rows)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _portfolio_spec(

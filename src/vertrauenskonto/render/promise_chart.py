@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.promise_figures import KEPT_MIN, Figures
 from vertrauenskonto.core.stats.intervals import Middle, Rate
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, charted
 from vertrauenskonto.render.numbers import count, number, share
 from vertrauenskonto.render.tables import Column, Row, Table
 
@@ -31,17 +31,9 @@ def promise_chart(
         f"How often promises were kept, by what they draw on ({count(len(ordered), 'en')} kinds). "
         "The line shows how far the number is open.",
     ).in_language(language)
-    return Chart(
-        svg=drawn(
-            _spec(ordered, language, palette),
-            language,
-            palette=palette,
-            width=width,
-            label=description,
-        ),
-        description=description,
-        table=_table(by_kind, language, description),
-    )
+    table = _table(by_kind, language, description)
+    spec = _spec(ordered, language, palette)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _table(by_kind: Mapping[str, Figures], language: Language, caption: str) -> Table:

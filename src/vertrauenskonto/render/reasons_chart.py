@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from vertrauenskonto.core.errors import Language, Text
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, charted
 from vertrauenskonto.render.numbers import number, short_day
 from vertrauenskonto.render.tables import Column, Row, Table
 
@@ -55,11 +55,8 @@ def reasons_chart(
     rows = tuple(Row((short_day(day, language), number(cost, language))) for day, cost in bars)
     layout = _Layout(first=first, step_days=step, width=width)
     spec = _spec(bars, language, layout, palette)
-    return Chart(
-        svg=drawn(spec, language, palette=palette, width=width, label=description),
-        description=description,
-        table=Table(caption=description, columns=columns, rows=rows),
-    )
+    table = Table(caption=description, columns=columns, rows=rows)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _spec(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.stats.calibration import Bin
-from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, drawn
+from vertrauenskonto.render.charts import IN_PAGE, Chart, Palette, Spec, charted
 from vertrauenskonto.render.numbers import count, share
 from vertrauenskonto.render.tables import Column, Row, Table
 
@@ -24,17 +24,9 @@ def reliability_chart(
         f"{count(n, 'en')} forecasts: how often was kept what was called so likely. On the line "
         "both agree.",
     ).in_language(language)
-    return Chart(
-        svg=drawn(
-            _spec(bins, language, palette),
-            language,
-            palette=palette,
-            width=width,
-            label=description,
-        ),
-        description=description,
-        table=_table(bins, language, description),
-    )
+    table = _table(bins, language, description)
+    spec = _spec(bins, language, palette)
+    return charted(spec, table, language, palette=palette, width=width)
 
 
 def _table(bins: Sequence[Bin], language: Language, caption: str) -> Table:

@@ -413,31 +413,35 @@ def assign_form(asked: Asked, given: Any, chosen: int | None, nobody: Text) -> A
 @page("POST", right="administer", form_on=("team", "team"))
 def of_team(request: HttpRequest, asked: Asked, team: int) -> HttpResponse:
     """Say by which calendar a team works."""
-    form = assign_form(asked, request.POST, None, COMPANYS)
-    if form.is_valid():
-        said = form.cleaned_data["calendar"]
-        actions.assign(asked.viewer, int(said) if said else None, team=team, now=asked.door.at)
-        messages.success(request, words("Gespeichert.", "Saved."))
-    else:
-        messages.error(
-            request, words("Diesen Kalender gibt es nicht.", "There is no such calendar.")
-        )
+    _assign(request, asked, COMPANYS, team=team)
     return redirect("team", team)
 
 
 @page("POST", right="book", form_on=("customer_data", "key"))
 def of_customer(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
     """Say by which calendar a customer works."""
-    form = assign_form(asked, request.POST, None, ANY_HOUR)
+    _assign(request, asked, ANY_HOUR, customer=key)
+    return redirect("customer_data", key)
+
+
+def _assign(
+    request: HttpRequest,
+    asked: Asked,
+    nobody: Text,
+    *,
+    team: int | None = None,
+    customer: str = "",
+) -> None:
+    form = assign_form(asked, request.POST, None, nobody)
     if form.is_valid():
         said = form.cleaned_data["calendar"]
-        actions.assign(asked.viewer, int(said) if said else None, customer=key, now=asked.door.at)
+        number = int(said) if said else None
+        actions.assign(asked.viewer, number, team=team, customer=customer, now=asked.door.at)
         messages.success(request, words("Gespeichert.", "Saved."))
     else:
         messages.error(
             request, words("Diesen Kalender gibt es nicht.", "There is no such calendar.")
         )
-    return redirect("customer_data", key)
 
 
 COMPANYS = Text("der des Unternehmens", "the company's")
