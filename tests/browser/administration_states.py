@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from tests.browser import account_states as accounts
 from tests.browser.company import Company, book
@@ -127,6 +128,15 @@ def recovery_codes(company: Company) -> str:
     """Codes for the day on which the phone is lost."""
     RecoveryCodes.activate(models.Person.objects.get(key="p_adam"))
     return "/konto/2fa/recovery-codes/"
+
+
+def lost_codes(company: Company) -> str:
+    """Codes of an installation whose secret-key is gone."""
+    recovery_codes(company)
+    row = Authenticator.objects.get(user__key="p_adam", type=Authenticator.Type.RECOVERY_CODES)
+    row.data = {**row.data, "seed": "of another installation"}
+    row.save()
+    return "/konto/2fa/"
 
 
 def rest(company: Company) -> str:

@@ -27,6 +27,9 @@ from playwright.sync_api import Browser, Page, Playwright, Request, Route, sync_
 from tests.db.conftest import copied, database, postgres_template, sqlite_template  # noqa: F401
 from tests.browser.company import Company, furnish
 
+from allauth.mfa.totp.internal.auth import generate_totp_secret
+from allauth.mfa.utils import encrypt
+
 from vertrauenskonto.db import models
 from vertrauenskonto.site.wsgi import application
 
@@ -194,7 +197,7 @@ def company(
         made = furnish(today=found[1])
         for person in models.Person.objects.filter(role="administrator"):
             apps.get_model("mfa", "Authenticator").objects.create(
-                user=person, type="totp", data={"secret": "x"}
+                user=person, type="totp", data={"secret": encrypt(generate_totp_secret())}
             )
         name = str(tmp_path_factory.mktemp("company") / f"company_{uuid4().hex}")
         companies[found] = made, name if database == "sqlite" else Path(name).name

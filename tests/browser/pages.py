@@ -327,6 +327,7 @@ VISITS = (
     Visit("second-factor-keys", lambda _: "/konto/2fa/webauthn/", ALL),
     Visit("second-factor-codes", states.recovery_codes, ADMIN),
     Visit("second-factor-codes-new", lambda _: "/konto/2fa/recovery-codes/generate/", ALL),
+    Visit("second-factors-lost", states.lost_codes, ALL),
     Visit("second-factor-again", lambda _: "/konto/2fa/reauthenticate/", ADMIN, led=WITHOUT_APP),
     Visit("sign-in", lambda _: "/konto/login/", NOBODY),
     Visit("password-forgotten", lambda _: "/konto/password/reset/", NOBODY),
