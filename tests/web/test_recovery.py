@@ -152,7 +152,18 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_is_kept(broken,
         alice, path, "facts", findings="Der Monteur hatte Grippe.", findings_needed="grippe"
     )
     assert answer.status_code == 302
-    assert alice.post(path, {"what": "apology"}).status_code == 404
+    assert alice.post(path, {"what": "flowers"}).status_code == 404
+
+
+def test_a_step_sent_too_early_says_why_and_keeps_what_was_typed(broken, staff):
+    alice, key = broken
+    path = f"/rueckgewinnung/{opened(staff, key)}/"
+    early = {"what": "apology", "apology-responsibility": "Das lag allein an uns."}
+    answer = alice.post(path, early)
+    assert answer.status_code == 200
+    assert "Das lag allein an uns." in answer.content.decode()
+    assert errors(answer)
+    assert models.CaseStep.objects.count() == 0
 
 
 def test_strangers_get_nothing_and_leads_find_the_page_in_the_menu(broken, staff, site):

@@ -132,11 +132,14 @@ def one(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
 
 
 def _forms(asked: Asked, sheet: Sheet, given: Any, what: str) -> dict[str, ActForm]:
-    """Return the forms of what may be recorded now, by name; only the one sent is filled in."""
+    """Return the forms of what may be recorded now, by name; only the one sent is filled in.
+
+    What was sent keeps its form even where it came too early: nothing typed is lost.
+    """
     # Any: what Django's forms take.
-    options: list[Option] = [o for o in sheet.decisions if o.why_not is None]
+    options: list[Option] = list(sheet.decisions)
     for stage in sheet.stages:
-        options += [o for o in (stage.option, stage.skip) if o is not None and o.why_not is None]
+        options += [o for o in (stage.option, stage.skip) if o is not None]
     leads = asked.may("lead")
     people = colleagues(asked.viewer)
     named = {f"skip_{o.step}" if o.act == "skip" else o.act: o for o in options}
@@ -149,22 +152,23 @@ def _forms(asked: Asked, sheet: Sheet, given: Any, what: str) -> dict[str, ActFo
             prefix=name,
         )
         for name, option in named.items()
-        if leads or not name.startswith("lead_")
+        if (option.why_not is None or name == what) and (leads or not name.startswith("lead_"))
     }
 
 
 def _recorded(request: HttpRequest, asked: Asked, sheet: Sheet, form: ActForm | None) -> bool:
     """Record what was sent; False: it was refused, and the form says why."""
     what = request.POST.get("what", "")
-    if form is None:
+    if form is None or form.option.why_not is not None:
         # Perhaps the same once more: then it stands there already.
         known: set[str] = {d.fact.act for d in sheet.before}
         known |= {s.step.name for s in sheet.stages if s.done}
         known |= {f"skip_{s.step.name}" for s in sheet.stages if s.skipped}
-        if what not in known:
-            raise Http404
-        messages.info(request, words("Das ist schon eingetragen.", "That is recorded already."))
-        return True
+        if what in known:
+            messages.info(request, words("Das ist schon eingetragen.", "That is recorded already."))
+            return True
+    if form is None:
+        raise Http404
     if not form.is_valid():
         return False
     try:
