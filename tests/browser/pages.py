@@ -10,6 +10,7 @@ from tests.browser import account_states as accounts
 from tests.browser import administration_states as states
 from tests.browser import alert_states as alerts
 from tests.browser import appointment_states as appointments
+from tests.browser import candour_states as candour
 from tests.browser import customer_states as customers
 from tests.browser import message_states as notices
 from tests.browser import policy_states as rules
@@ -187,6 +188,22 @@ VISITS = (
     ),
     Visit("consents-none", lambda c: promises.of_customer(c, "einwilligungen/"), NAMED),
     Visit("consents", notices.consent, NAMED),
+    Visit("candour-none", lambda _: "/offenheit/", ALL),
+    Visit("candour-waiting", lambda c: candour.listed(c, "waiting"), ALL),
+    Visit("candour-mistakes", lambda c: candour.listed(c, "mistake"), ALL),
+    Visit("candour-of-customer", candour.of_customer, NAMED),
+    *(
+        Visit(
+            f"candour-form-{sort}", lambda c, sort=sort: candour.of_customer(c, f"{sort}/"), WORKING
+        )
+        for sort in ("rat", "nein", "fehler", "anliegen")
+    ),
+    *(
+        Visit(f"candour-{name}", lambda c, name=name: candour.one(c, name), ALL)
+        for name in ("conflict", "no", "unsaid", "mistake", "wish")
+    ),
+    Visit("promise-against-a-no", candour.against, ALL),
+    Visit("candour-on-account", lambda c: candour.of_customer(c).replace("offenheit/", ""), NAMED),
     Visit("promises-on-today", lambda c: promises.listed(c) and "/?meine", ALL),
     Visit("messages-none", lambda _: "/meldungen/?vor=1", WORKING),
     Visit("messages", alerts.messages, WORKING),

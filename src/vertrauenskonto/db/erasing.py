@@ -173,6 +173,7 @@ def _scrub_now() -> bool:
                 for model in (
                     models.Attachment,
                     models.Balance,
+                    models.Candour,
                     models.Case,
                     models.CaseStep,
                     models.Consent,
@@ -288,6 +289,7 @@ def _forget_promises(customer_ids: Collection[int], known: Terms) -> int:
     gone = _deleted(models.CustomerMessage.objects.filter(customer__in=customer_ids))
     gone += _deleted(models.Consent.objects.filter(customer__in=customer_ids))
     gone += _deleted(models.ConsentBasis.objects.filter(customer__in=customer_ids))
+    gone += _deleted(models.Candour.objects.filter(customer__in=customer_ids))
     gone += _deleted(models.Promise.objects.filter(customer__in=customer_ids))
     gone += _deleted(models.Series.objects.filter(customer__in=customer_ids))
     models.CalendarUse.objects.filter(customer__in=customer_ids).delete()

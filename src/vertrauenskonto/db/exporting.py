@@ -93,6 +93,12 @@ REFERENCES: Mapping[type[Model], tuple[str, ...]] = {
         *("wording", "capability", "said_in", "made_at", "rhythm", "every", "first_date"),
         *("last_date", "ended_date"),
     ),
+    models.Candour: (
+        "key",
+        "customer__key",
+        *("sort", "choice", "answers", "capability", "on_date", "until_date", "knew_at", "told_at"),
+        *("written_at", "actor", "state", "decider", "decided_at", "remark"),
+    ),
     models.Unmatched: ("source", "source_id", "received_at", "record", "draft", "decided_at"),
 }
 

@@ -60,6 +60,18 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
         "body_hash": "opaque",
         "leaf_hash": "opaque",
     },
+    "candour": {
+        "key": "opaque",
+        "sort": "code",
+        "choice": "code",
+        "answers": "erased",
+        "capability": "company",
+        "actor": "staff",
+        "state": "code",
+        "decider": "staff",
+        "remark": "erased",
+        "number": "opaque",
+    },
     "choice": {"name": "code", "value": "company"},
     "consent": {
         "sort": "code",

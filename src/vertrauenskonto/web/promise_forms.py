@@ -1,7 +1,7 @@
 """The forms about promises: making one in ten seconds, and each thing that can happen to it."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -12,8 +12,9 @@ from vertrauenskonto.core.errors import Text
 from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.actions import promises as actions
 from vertrauenskonto.db.actions.promises import SAID_IN, NewPromise, Taken
-from vertrauenskonto.db.queries import people
+from vertrauenskonto.db.queries import candour, people
 from vertrauenskonto.db.queries.promises import Shown
+from vertrauenskonto.web.candour_forms import ask_despite
 from vertrauenskonto.web.fields import OnceForm
 from vertrauenskonto.web.local_forms import DueForm, LocalForm, Moment
 from vertrauenskonto.web.once import new_number
@@ -98,17 +99,27 @@ class PromiseForm(Careful, DueForm):
 
     field_order = ("once", "wording", "quick", "day", "clock", "said_in", *rest)
 
-    def __init__(self, *args: Any, viewer: Viewer, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, viewer: Viewer, customer: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer, self.customer = viewer, customer
         self.fields["once"].required = True
         self.fields["said_in"].initial = "call"
         nobody = {"": Text("wer sie gegeben hat", "whoever gave it")}
         self.offer("keeper", nobody | colleagues(viewer))
 
     def clean(self) -> dict[str, Any]:
-        """Read when it was said, too."""
+        """Read when it was said, too, and show a no that the promise runs against."""
         given = super().clean()
         self.made_at = self.moment("made")
+        if self.customer and given.get("wording"):
+            found = candour.against(
+                self.viewer,
+                self.customer,
+                given["wording"],
+                capability=given.get("capability", ""),
+                at=self.made_at or datetime.now(self.zone),
+            )
+            ask_despite(self, found)
         return given
 
     def renumber(self) -> None:

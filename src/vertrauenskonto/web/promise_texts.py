@@ -102,6 +102,8 @@ def _found(asked: Asked, subject: Subject, said: Mapping[str, Any], given: Any) 
         form = PromiseForm(
             given if f"{prefix}-wording" in given else None,
             viewer=asked.viewer,
+            # Only what is to be written down now is held against what was refused.
+            customer=subject.key if given.get("take") == prefix else "",
             today=asked.door.today,
             working=working,
             prefix=prefix,

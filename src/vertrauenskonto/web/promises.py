@@ -20,7 +20,7 @@ from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text
 from vertrauenskonto.core.promises import STATES
 from vertrauenskonto.db.actions import looking
 from vertrauenskonto.db.actions import promises as actions
-from vertrauenskonto.db.queries import picking, policies, preview
+from vertrauenskonto.db.queries import candour, picking, policies, preview
 from vertrauenskonto.db.queries import promises as queries
 from vertrauenskonto.db.queries.promises import WHICH, Sheet, Shown
 from vertrauenskonto.web import once, promise_series, promise_texts
@@ -165,6 +165,7 @@ def make(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
     form = PromiseForm(
         asked.given(request),
         viewer=asked.viewer,
+        customer=subject.key,
         today=asked.door.today,
         working=queries.working_time(asked.viewer, customer=key),
     )
@@ -260,6 +261,7 @@ def one(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
         "next": back(request),
         "wrong": what if request.method == "POST" else "",
         "state": STATES[sheet.promise.state],
+        "refusals": candour.of_promise(asked.viewer, key),
         "forms": forms,
     }
     return render(request, "promises/one.html", told)

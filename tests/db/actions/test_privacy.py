@@ -249,6 +249,19 @@ def plant_promises(customer, text, key, world) -> None:
         number=key,
     )
     models.MessagePromise.objects.create(message=message, promise=promise)
+    models.Candour.objects.create(
+        key=f"o_{key}",
+        customer=customer,
+        sort="refusal",
+        choice="no",
+        answers={"what": text},
+        on_date=world.today,
+        written_at=world.door.at,
+        actor="p_a",
+        state="counts",
+        remark=text,
+        number=key,
+    ).promises.add(promise)
     models.Consent.objects.create(
         customer=customer,
         sort="given",

@@ -24,6 +24,7 @@ from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require
 from vertrauenskonto.db.actions import ledger, promise_times
+from vertrauenskonto.db.actions.candour import connect
 from vertrauenskonto.db.actions.facts import Door
 from vertrauenskonto.db.actions.ledger import Draft
 from vertrauenskonto.db.actions.promise_finding import (
@@ -150,6 +151,7 @@ def _make(viewer: Viewer, new: NewPromise, door: Door) -> Made:
         due_at=row.due_at,
         due_date=row.due_date,
     )
+    connect(row)
     return Made(key=row.key)
 
 

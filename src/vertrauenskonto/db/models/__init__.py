@@ -15,6 +15,7 @@ from vertrauenskonto.db.models.calendars import (
     CalendarWeek,
     WorkCalendar,
 )
+from vertrauenskonto.db.models.candour import Candour
 from vertrauenskonto.db.models.consents import Consent, ConsentBasis
 from vertrauenskonto.db.models.customers import (
     Alias,
@@ -76,6 +77,7 @@ __all__ = [
     "CalendarDay",
     "CalendarUse",
     "CalendarWeek",
+    "Candour",
     "Case",
     "CaseStep",
     "Cause",

@@ -1,22 +1,59 @@
-"""What an access report says of consent and of messages: all that was said, sent and recorded."""
+"""What an access report says of consent, candour and messages: all that was said and recorded."""
 
 from collections.abc import Collection
+from datetime import date, datetime
 from typing import cast
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
+
+from vertrauenskonto.core import candour
 from vertrauenskonto.core.consent import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.db import models
+from vertrauenskonto.db.candour_rows import told_of
 from vertrauenskonto.render.access_report import Datum
 from vertrauenskonto.render.numbers import long_day
 
 _FROM_YOU = Text("von Ihnen", "from you")
 _FROM_US = Text("von uns geschrieben oder gesagt", "written or said by us")
 _ASSIGNED = Text("von uns eingeschätzt", "judged by us")
+_ABOUT = Text("Worum es geht", "What it takes")
+_REMARK = Text("Anmerkung", "Remark")
+_UNTIL = Text("Gilt bis", "Holds until")
+_KNEW = Text("Wir wussten es seit", "We knew since")
+_TOLD = Text("Sie wussten es seit", "You knew since")
 
 
 def reported(family: Collection[int]) -> tuple[Datum, ...]:
-    """Return the consents, objections and messages of customers, by row number."""
-    return (*_consents(family), *_basis(family), *_messages(family))
+    """Return consents, objections, candour and messages of customers, by row number."""
+    return (*_consents(family), *_basis(family), *_candour(family), *_messages(family))
+
+
+def _day(at: datetime | None) -> date | None:
+    return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date() if at else None
+
+
+def _candour(family: Collection[int]) -> list[Datum]:
+    found = []
+    for row in models.Candour.objects.filter(customer__in=family).order_by("pk"):
+        told = told_of(row)
+        state = candour.STATES[cast("candour.State", row.state)]
+        source = Text(
+            f"{candour.LABELS[told.sort].de} vom {long_day(row.on_date, 'de')} ({state.de})",
+            f"{candour.LABELS[told.sort].en} of {long_day(row.on_date, 'en')} ({state.en})",
+        )
+        chosen = candour.CHOICES.get(told.sort, {}).get(row.choice)
+        data: list[tuple[Text, Text | str]] = [
+            (q.label, told.said(q.name)) for q in candour.QUESTIONS[told.sort] if told.said(q.name)
+        ]
+        data += [(candour.CHOICE_LABELS[told.sort], chosen)] if chosen else []
+        data += [(_ABOUT, row.capability)] if row.capability else []
+        data += [(_REMARK, row.remark)] if row.remark else []
+        days = ((_UNTIL, row.until_date), (_KNEW, _day(row.knew_at)), (_TOLD, _day(row.told_at)))
+        data += [(what, Text(long_day(d, "de"), long_day(d, "en"))) for what, d in days if d]
+        found += [Datum(what=what, value=value, source=source) for what, value in data]
+    return found
 
 
 def _consents(family: Collection[int]) -> list[Datum]:
