@@ -5,7 +5,7 @@ from datetime import timedelta
 from tests.browser.company import Company
 from tests.browser.promise_states import HOLM, _door
 
-from vertrauenskonto.core.candour import Told
+from vertrauenskonto.core.candour.records import Told
 from vertrauenskonto.db import models
 from vertrauenskonto.db.access import installation
 from vertrauenskonto.db.actions import candour, promises

@@ -5,6 +5,7 @@ A new page adds one line here.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tests.browser import account_states as accounts
 from tests.browser import administration_states as states
@@ -193,13 +194,11 @@ VISITS = (
     Visit("candour-mistakes", lambda c: candour.listed(c, "mistake"), ALL),
     Visit("candour-of-customer", candour.of_customer, NAMED),
     *(
-        Visit(
-            f"candour-form-{sort}", lambda c, sort=sort: candour.of_customer(c, f"{sort}/"), WORKING
-        )
+        Visit(f"candour-form-{sort}", partial(candour.of_customer, rest=f"{sort}/"), WORKING)
         for sort in ("rat", "nein", "fehler", "anliegen")
     ),
     *(
-        Visit(f"candour-{name}", lambda c, name=name: candour.one(c, name), ALL)
+        Visit(f"candour-{name}", partial(candour.one, name=name), ALL)
         for name in ("conflict", "no", "unsaid", "mistake", "wish")
     ),
     Visit("promise-against-a-no", candour.against, ALL),

@@ -8,7 +8,7 @@ import pytest
 from tests.db.staff import SYSTEM, Staff
 from tests.db.world import POLICY, TODAY, kind
 
-from vertrauenskonto.core.candour import Told
+from vertrauenskonto.core.candour.records import Told
 from vertrauenskonto.core.errors import Conflict, Denied, Invalid, Language, NotFound
 from vertrauenskonto.core.ledger.policy import policy_history
 from vertrauenskonto.db import models
@@ -114,7 +114,7 @@ def test_a_benefit_accepted_counts_only_after_somebody_else_looked(world, ada):
     world.profile(ada, owner=alice)
     key = record(world, ada, advice(benefit="Provision"), alice)
     assert (shown(key).record.state, booked()) == ("waiting", [])
-    way = {"holds": True, "remark": "", "policies": world.policies}
+    way = {"counts": True, "remark": "", "policies": world.policies}
     for viewer in (alice, SYSTEM):
         with pytest.raises(Denied, match="somebody else"):
             candour.look(viewer, key, door=world.door_of(viewer), **way)
@@ -124,7 +124,7 @@ def test_a_benefit_accepted_counts_only_after_somebody_else_looked(world, ada):
     assert booked() == [("honest_advice_against_own_interest", TODAY, 15.0, 3.0)]
     assert models.Candour.objects.get().decider == "p_bob"
     with pytest.raises(Conflict, match="decided already"):
-        candour.look(bob, key, door=world.door_of(bob), **(way | {"holds": False, "remark": "x"}))
+        candour.look(bob, key, door=world.door_of(bob), **(way | {"counts": False, "remark": "x"}))
 
 
 def test_advice_that_serves_us_books_nothing_and_is_declined_with_a_reason(world, ada):
@@ -132,9 +132,9 @@ def test_advice_that_serves_us_books_nothing_and_is_declined_with_a_reason(world
     key = record(world, ada, advice("us"))
     way = {"door": world.door_of(bob), "policies": world.policies}
     with pytest.raises(Invalid, match="1 to 500"):
-        candour.look(bob, key, holds=False, remark=" ", **way)
+        candour.look(bob, key, counts=False, remark=" ", **way)
     assert shown(key).record.state == "waiting"
-    candour.look(bob, key, holds=False, remark="Der Kunde braucht das nicht", **way)
+    candour.look(bob, key, counts=False, remark="Der Kunde braucht das nicht", **way)
     found = shown(key)
     assert (found.record.state, found.remark, booked()) == (
         "declined",

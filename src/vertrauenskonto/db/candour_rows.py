@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from vertrauenskonto.core import candour as rules
-from vertrauenskonto.core.candour import Told
+from vertrauenskonto.core.candour.records import Told
+from vertrauenskonto.core.candour.refusals import holds, runs_against
 from vertrauenskonto.core.errors import NotFound, Text
 from vertrauenskonto.db import access, aliases, models
 from vertrauenskonto.db.access import Viewer, require
@@ -51,8 +51,8 @@ def refusals_against(
     return [
         row
         for row in rows.order_by("-pk")
-        if rules.holds(row.on_date, row.until_date, day=day)
-        and rules.runs_against(told_of(row).said("what"), row.capability, wording, capability)
+        if holds(row.on_date, row.until_date, day=day)
+        and runs_against(told_of(row).said("what"), row.capability, wording, capability)
     ]
 
 

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 
-from vertrauenskonto.core.candour import LABELS, QUESTIONS, Sort
+from vertrauenskonto.core.candour.records import LABELS, QUESTIONS, Sort
 from vertrauenskonto.core.errors import Conflict, Invalid, NotFound, Text
 from vertrauenskonto.db.actions import candour as actions
 from vertrauenskonto.db.actions import looking
@@ -221,8 +221,8 @@ def _decided(request: HttpRequest, asked: Asked, key: str, what: str, form: Loca
         elif what == "take_back":
             actions.take_back(viewer, key, remark=said["remark"], door=door, policies=history)
         else:
-            holds, remark = what == "counts", said["remark"]
-            actions.look(viewer, key, holds=holds, remark=remark, door=door, policies=history)
+            counts, remark = what == "counts", said["remark"]
+            actions.look(viewer, key, counts=counts, remark=remark, door=door, policies=history)
     except (Conflict, Invalid) as refusal:
         refuse(form, refusal)
         return False

@@ -8,7 +8,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.html import format_html_join
 
-from vertrauenskonto.core.candour import (
+from vertrauenskonto.core.candour.records import (
     ANSWER_LENGTH_MAX,
     CAPABILITY_LENGTH_MAX,
     CHOICE_LABELS,
@@ -40,9 +40,9 @@ def _day(*, required: bool = True) -> forms.DateField:
     return forms.DateField(required=required, widget=widget)
 
 
-def _area(length: int) -> forms.CharField:
+def _area(length: int, *, required: bool = False) -> forms.CharField:
     return forms.CharField(
-        required=False, max_length=length, widget=forms.Textarea(attrs={"rows": 2})
+        required=required, max_length=length, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
@@ -85,7 +85,9 @@ def _form(sort: Sort) -> type[CandourForm]:
     questions, names = QUESTIONS[sort], [q.name for q in QUESTIONS[sort]]
     texts = {q.name: q.label for q in questions}
     hints = {q.name: q.hint for q in questions if q.hint is not None}
-    made: dict[str, Any] = {q.name: _area(ANSWER_LENGTH_MAX) for q in questions}
+    made: dict[str, Any] = {
+        q.name: _area(ANSWER_LENGTH_MAX, required=q.is_needed) for q in questions
+    }
     rest = ["choice"] if sort in CHOICES else []
     if rest:
         made["choice"] = forms.ChoiceField(required=False, widget=forms.RadioSelect)

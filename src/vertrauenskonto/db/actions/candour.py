@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
-from vertrauenskonto.core import candour as rules
-from vertrauenskonto.core.candour import Told
+from vertrauenskonto.core.candour import records as rules
+from vertrauenskonto.core.candour.records import Told
+from vertrauenskonto.core.candour.refusals import holds
 from vertrauenskonto.core.errors import Conflict, Denied, Invalid, Problem, Text
 from vertrauenskonto.core.ledger.policy import PolicyHistory
 from vertrauenskonto.db import models
@@ -105,7 +106,7 @@ def look(
     viewer: Viewer,
     key: str,
     *,
-    holds: bool,
+    counts: bool,
     remark: str,
     door: Door,
     policies: PolicyHistory | None,
@@ -121,7 +122,7 @@ def look(
     require(viewer, "book")
     with transaction.atomic():
         row = _locked(viewer, key)
-        state = "counts" if holds else "declined"
+        state = "counts" if counts else "declined"
         if row.decider == viewer.actor and row.state == state:
             return
         if row.state != "waiting":
@@ -140,7 +141,7 @@ def look(
                     "advice.",
                 )
             )
-        _decide(row, state, remark, door, needs_remark=not holds)
+        _decide(row, state, remark, door, needs_remark=not counts)
         _book(row, (door, policies))
 
 
@@ -202,7 +203,7 @@ def lift(viewer: Viewer, key: str, *, door: Door) -> None:
                     en="No no is in force here that could end.",
                 )
             )
-        if rules.holds(row.on_date, row.until_date, day=door.today):
+        if holds(row.on_date, row.until_date, day=door.today):
             row.until_date = door.today - timedelta(days=1)
             row.save(update_fields=["until_date"])
 
@@ -288,14 +289,13 @@ def _book(row: models.Candour, way: _Way) -> None:
     kind = rules.kind_of(told)
     if kind is None or row.state != "counts" or way[1] is None:
         return
-    first = next(told.said(q.name) for q in rules.QUESTIONS[told.sort] if told.said(q.name))
     draft = Draft(
         customer=row.customer.key,
         source=SOURCE,
         source_id=row.key,
         kind=kind,
         value_date=row.on_date,
-        note=told.said("taken_up") or first,
+        note=told.headline,
     )
     _booked(draft, way)
 

@@ -12,7 +12,7 @@ from vertrauenskonto.db.models.promises import Promise
 
 
 class Candour(models.Model):
-    """One record, as `core.candour.Told`; nothing of it is changed but what its state says."""
+    """One record, as `core.candour.records.Told`; nothing of it is changed but what its state says."""
 
     key = models.CharField(max_length=40, unique=True)
     customer = models.ForeignKey(Customer, models.PROTECT, db_index=False)

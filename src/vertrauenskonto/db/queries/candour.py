@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import QuerySet
 
-from vertrauenskonto.core import candour as rules
-from vertrauenskonto.core.candour import Sort, State, TruthFigures
+from vertrauenskonto.core.candour import records as rules
+from vertrauenskonto.core.candour.records import Sort, State, TruthFigures
+from vertrauenskonto.core.candour.refusals import holds
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.db import access, aliases, models
 from vertrauenskonto.db.access import Viewer, customer_id, may, shown_key
@@ -55,6 +56,11 @@ class Shown:
     def label(self) -> Text:
         """What sort of record it is."""
         return rules.LABELS[self.sort]
+
+    @property
+    def choice_question(self) -> Text | None:
+        """What its choice answers, None where it has none."""
+        return rules.CHOICE_LABELS.get(self.sort)
 
     @property
     def choice_label(self) -> Text | None:
@@ -194,7 +200,7 @@ def of_promise(viewer: Viewer, promise: str) -> tuple[tuple[str, str], ...]:
     """
     rows = visible(viewer).filter(promises__key=promise)
     shows = may(viewer, "see_names")
-    return tuple((row.key, told_of(row).said("what") if shows else "") for row in rows)
+    return tuple((row.key, told_of(row).headline if shows else "") for row in rows)
 
 
 def figures(viewer: Viewer, *, since: datetime, until: datetime) -> TruthFigures:
@@ -227,7 +233,6 @@ def _shown(
 def _one(viewer: Viewer, row: models.Candour, now: datetime) -> Shown:
     shows, told = may(viewer, "see_names"), told_of(row)
     profile = getattr(row.customer, "profile", None)
-    said = (told.said(question.name) for question in rules.QUESTIONS[told.sort])
     lag = None
     if row.knew_at is not None:
         lag = rules.truth_lag(row.knew_at, row.told_at or now)
@@ -238,11 +243,11 @@ def _one(viewer: Viewer, row: models.Candour, now: datetime) -> Shown:
         name=(profile.name if profile else "") if shows else None,
         sort=told.sort,
         choice=row.choice,
-        headline=next((text for text in said if text), "") if shows else "",
+        headline=told.headline if shows else "",
         capability=row.capability,
         on=row.on_date,
         until=row.until_date,
-        holds=is_refusal and rules.holds(row.on_date, row.until_date, day=_today(now)),
+        holds=is_refusal and holds(row.on_date, row.until_date, day=_today(now)),
         knew_at=row.knew_at,
         told_at=row.told_at,
         lag=lag,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from vertrauenskonto.core import candour
+from vertrauenskonto.core.candour import records as candour
 from vertrauenskonto.core.consent import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.db import models

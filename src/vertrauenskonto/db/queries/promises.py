@@ -1,6 +1,6 @@
 """Promises and appointments: what is due, to whom, how it stands, and all that was said and done."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
@@ -356,13 +356,9 @@ def _shown(
     found = list(_whole(rows)) if isinstance(rows, QuerySet) else rows
     if not found:
         return ()
-    names = access.shown_people(viewer, _called(found))
+    people = {p for row in found for p in (row.giver, row.keeper, row.colleague) if p is not None}
+    names = access.shown_people(viewer, {p.key for p in people} | {""}, known=people)
     return tuple(_one(viewer, row, names, now) for row in found)
-
-
-def _called(rows: Collection[models.Promise]) -> set[str]:
-    people = {p for row in rows for p in (row.giver, row.keeper, row.colleague) if p is not None}
-    return {person.key for person in people} | {""}
 
 
 def _one(viewer: Viewer, row: models.Promise, names: dict[str, str], now: datetime) -> Shown:

@@ -11,7 +11,6 @@ from typing import Literal, get_args
 
 from vertrauenskonto.core.errors import Problem, Text
 from vertrauenskonto.core.stats.intervals import Middle, Rate, middle, rate
-from vertrauenskonto.core.text.words import words as word_spans
 
 Sort = Literal["advice", "refusal", "mistake", "wish"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -31,9 +30,6 @@ LABELS: Mapping[Sort, Text] = {
 }
 ANSWER_LENGTH_MAX = 1000
 CAPABILITY_LENGTH_MAX = 80
-# How much of what was refused a promise must name; below, too much of it is chance.
-_SHARED_MIN = 0.5
-_STEM, _WORD_MIN = 6, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +187,13 @@ class Told:
         """Return an answer, "" if there is none."""
         return self.answers.get(name, "").strip()
 
+    @property
+    def headline(self) -> str:
+        """What it is about, in one line: the first thing said; of a wish what was proposed."""
+        names = [question.name for question in QUESTIONS[self.sort]]
+        first = ("proposed", "wants") if self.sort == "wish" else ()
+        return next((self.said(name) for name in (*first, *names) if self.said(name)), "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TruthFigures:
@@ -327,24 +330,6 @@ def truth_lag(knew_at: datetime, told_at: datetime) -> timedelta | None:
     return told_at - knew_at if told_at >= knew_at else None
 
 
-def holds(on: date, until: date | None, *, day: date) -> bool:
-    """Tell whether a no is in force on a day."""
-    return on <= day and (until is None or day <= until)
-
-
-def runs_against(refused: str, refused_capability: str, wording: str, capability: str) -> bool:
-    """Tell whether a promise may be what was refused: it draws on the same, or names half of it.
-
-    Words count from four letters on, alike in their first six letters, also inside a compound
-    ("Samstag" in "Samstagslieferung"). It errs on the side of asking: a person decides.
-    """
-    if capability and capability.casefold() == refused_capability.casefold():
-        return True
-    few, many = sorted((_content(refused), _content(wording)), key=len)
-    shared = sum(any(_alike(one, other) for other in many) for one in few)
-    return bool(few) and shared >= _SHARED_MIN * len(few)
-
-
 def truth_figures(mistakes: Iterable[tuple[str, datetime, datetime | None]]) -> TruthFigures:
     """Return the figures over mistakes: who said so first, when we knew, when the customer did."""
     known, unsaid, lags = [], 0, []
@@ -359,126 +344,6 @@ def truth_figures(mistakes: Iterable[tuple[str, datetime, datetime | None]]) -> 
     return TruthFigures(
         n=len(known), unsaid=unsaid, lag_days=middle(lags), first_by_us=rate(sum(known), len(known))
     )
-
-
-# What every promise says, so it tells nothing of what is promised.
-_EMPTY_WORDS = frozenset(
-    [
-        "aber",
-        "alle",
-        "also",
-        "auch",
-        "beim",
-        "bitte",
-        "danach",
-        "dass",
-        "dein",
-        "denn",
-        "diese",
-        "diesem",
-        "diesen",
-        "dieser",
-        "dieses",
-        "doch",
-        "eine",
-        "einem",
-        "einen",
-        "einer",
-        "eines",
-        "euch",
-        "haben",
-        "hier",
-        "ihnen",
-        "ihre",
-        "ihrem",
-        "ihren",
-        "ihrer",
-        "immer",
-        "jede",
-        "jedem",
-        "jeden",
-        "jeder",
-        "kann",
-        "kein",
-        "keine",
-        "keinen",
-        "kommen",
-        "können",
-        "machen",
-        "mehr",
-        "melden",
-        "mich",
-        "müssen",
-        "nach",
-        "nicht",
-        "noch",
-        "ohne",
-        "schicken",
-        "sein",
-        "seine",
-        "senden",
-        "sich",
-        "sind",
-        "über",
-        "unser",
-        "unsere",
-        "unserem",
-        "unseren",
-        "unter",
-        "vorher",
-        "werden",
-        "wird",
-        "wenn",
-        "wieder",
-        "about",
-        "after",
-        "again",
-        "before",
-        "call",
-        "come",
-        "from",
-        "have",
-        "into",
-        "make",
-        "more",
-        "must",
-        "need",
-        "only",
-        "our",
-        "over",
-        "please",
-        "promise",
-        "send",
-        "shall",
-        "should",
-        "that",
-        "their",
-        "them",
-        "then",
-        "they",
-        "this",
-        "under",
-        "until",
-        "very",
-        "want",
-        "what",
-        "when",
-        "will",
-        "with",
-        "within",
-        "without",
-        "your",
-    ]
-)
-
-
-def _content(text: str) -> frozenset[str]:
-    found = (span.of(text).casefold() for span in word_spans(text))
-    return frozenset(w for w in found if len(w) >= _WORD_MIN and w not in _EMPTY_WORDS)
-
-
-def _alike(one: str, other: str) -> bool:
-    return one[:_STEM] in other or other[:_STEM] in one
 
 
 def _problem(field_name: str, de: str, en: str) -> Problem:

@@ -5,18 +5,16 @@ from typing import Any
 
 import pytest
 
-from vertrauenskonto.core.candour import (
+from vertrauenskonto.core.candour.records import (
     CHOICE_LABELS,
     CHOICES,
     LABELS,
     QUESTIONS,
     SORTS,
     Told,
-    holds,
     kind_of,
     needs_second_look,
     problems,
-    runs_against,
     truth_figures,
     truth_lag,
 )
@@ -125,32 +123,6 @@ def test_the_customer_may_have_known_before_us_and_then_there_is_no_lag():
     assert wrong(mistake("customer", told=NOON - 5 * HOUR)) == []
     assert truth_lag(NOON, NOON - HOUR) is None
     assert truth_lag(NOON - HOUR, NOON) == HOUR
-
-
-def test_a_no_holds_from_its_day_to_its_last_day():
-    until = TODAY + timedelta(days=2)
-    days = [TODAY + timedelta(days=n) for n in range(-1, 4)]
-    assert [holds(TODAY, until, day=day) for day in days] == [False, True, True, True, False]
-    assert holds(TODAY, None, day=date(2999, 1, 1))
-
-
-@pytest.mark.parametrize(
-    ("refused", "capability", "wording", "draws_on", "against"),
-    [
-        ("Lieferung am Samstag", "", "Samstagslieferung", "", True),
-        ("Lieferung am Samstag", "", "Wir liefern Ihnen das am Samstag", "", True),
-        ("Delivery on Saturdays", "", "We will deliver this Saturday", "", True),
-        ("Lieferung am Samstag", "", "Angebot schicken", "", False),
-        ("Preisliste schicken", "", "Angebot schicken", "", False),
-        ("Nachlass über 10 %", "Rabatt", "Ein besserer Preis", "rabatt", True),
-        ("Nachlass über 10 %", "Rabatt", "Ein besserer Preis", "", False),
-        ("Ja", "", "Ja", "", False),
-    ],
-)
-def test_a_promise_runs_against_a_no_by_its_words_or_what_it_draws_on(
-    refused, capability, wording, draws_on, against
-):
-    assert runs_against(refused, capability, wording, draws_on) is against
 
 
 def test_figures_say_how_soon_and_from_whom_customers_hear_of_mistakes():
