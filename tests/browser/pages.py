@@ -17,6 +17,7 @@ from tests.browser import message_states as notices
 from tests.browser import policy_states as rules
 from tests.browser import promise_states as promises
 from tests.browser import recovery_states as recovery
+from tests.browser import relation_states as relations
 from tests.browser import source_states as sources
 from tests.browser.bookings import booking, correction
 from tests.browser.company import Company
@@ -97,6 +98,9 @@ VISITS = (
         lambda c: f"/kunden/{accounts.holm(c)}/?tag=gestern&von=2026-03-02&bis=2026-01-01",
         NAMED,
     ),
+    Visit("relation", lambda c: f"/kunden/{accounts.holm(c)}/beziehung/", NAMED),
+    Visit("relation-breach", lambda c: f"/kunden/{accounts.breach(c)}/beziehung/", NAMED),
+    Visit("relation-ended", relations.ended, NAMED),
     Visit("account-group", lambda c: f"/kunden/{accounts.holm(c)}/gruppe/", NAMED),
     Visit("account-print", lambda c: f"/kunden/{accounts.holm(c)}/drucken/", NAMED),
     Visit("why", lambda c: f"/kunden/{accounts.holm(c)}/warum/", NAMED),

@@ -39,6 +39,7 @@ from vertrauenskonto.db.queries import (
     preview,
     reasons,
     recovery,
+    relations,
     statements,
     tables,
     today,
@@ -191,6 +192,7 @@ NO_EVALUATION = {
     "recovery.of_seen",
     "recovery.revenue_columns",
     "recovery.visible",
+    "relations.of_shown",
 }
 VISITED = {
     "alerts.digest",
@@ -201,6 +203,7 @@ VISITED = {
     "recovery.page",
     "recovery.pressing",
     "recovery.sheet",
+    "relations.relation",
     "reasons.cases",
     "reasons.reasons",
     "reasons.week",
@@ -396,6 +399,7 @@ def numbers(world, key, tmp_path) -> dict[str, object]:
         "recovery.pressing": recovery.pressing(SYSTEM, today=day, is_own=False) or None,
         "recovery.of_obligation": recovery.of_obligation(SYSTEM, duty_of_case(key), today=day)
         or None,
+        "relations.relation": told(lambda: relations.relation(SYSTEM, key, today=day)),
         "recovery.failures_of": told(lambda: recovery.failures_of(SYSTEM, key, today=day)),
         "reasons.cases": reasons.cases(
             SYSTEM,

@@ -101,6 +101,8 @@ def forget(customer_ids: Collection[int]) -> int:
     gone += _forget_deliveries(known) + _forget_obligations(customer_ids, known)
     gone += _forget_promises(customer_ids, known)
     gone += _deleted(models.Case.objects.filter(customer__in=customer_ids))
+    for kept in (models.Ending, models.Rhythm, models.Handover):
+        gone += _deleted(kept.objects.filter(customer__in=customer_ids))
     gone += _forget_mail_drafts(known) + _forget_in_imports(known)
     models.ReadingsRequest.objects.filter(customer_id__in=customer_ids).update(purpose="")
     gone += _deleted(models.Contact.objects.filter(customer_id__in=customer_ids))
@@ -181,7 +183,9 @@ def _scrub_now() -> bool:
                     models.Contact,
                     models.CustomerMessage,
                     models.Delivery,
+                    models.Ending,
                     models.ExternalId,
+                    models.HandoverStep,
                     models.Job,
                     models.NameWord,
                     models.Note,
@@ -189,6 +193,7 @@ def _scrub_now() -> bool:
                     models.Proposal,
                     models.ReadingsRequest,
                     models.ReplayedAccount,
+                    models.Rhythm,
                     models.SharedDuty,
                     models.Step,
                     models.Answer,

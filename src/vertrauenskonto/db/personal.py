@@ -129,6 +129,14 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "evidence": {"commitment": "opaque"},
     "external_id": {"system": "code", "value": "erased"},
     "feed": {"secret_hash": "opaque"},
+    "handover": {"key": "opaque", "begun_by": "staff", "number": "opaque", "state": "code"},
+    "handover_step": {
+        "what": "code",
+        "actor": "staff",
+        "channel": "code",
+        "words": "erased",
+        "number": "opaque",
+    },
     "import_run": {
         "key": "opaque",
         "system": "code",
@@ -280,6 +288,21 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
     "reading": {"actor": "staff", "channel": "code", "what": "code"},
     "readings_request": {"purpose": "erased"},
     # Counts of failed sign-ins and the like, by hashed keys; they end by themselves.
+    "relation_ending": {
+        "reason": "erased",
+        "actor": "staff",
+        "number": "opaque",
+        "taken_back_by": "staff",
+        "taken_back_reason": "erased",
+    },
+    "relation_rhythm": {
+        "unit": "code",
+        "channel": "code",
+        "agreed_with": "erased",
+        "agreed_by": "staff",
+        "actor": "staff",
+        "number": "opaque",
+    },
     "remembered": {"cache_key": "staff", "value": "staff"},
     "resting_trigger": {"sort": "code"},
     "replayed_account": dict.fromkeys(

@@ -30,6 +30,7 @@ from vertrauenskonto.db.queries import (
     hierarchy,
     promises,
     recovery,
+    relations,
     statements,
 )
 from vertrauenskonto.db.queries.account_pages import AccountPage, Head
@@ -228,6 +229,7 @@ def _shown(request: HttpRequest, asked: Asked, key: str, *, template: str) -> Ht
         "switched_promises": "promises" in switched_on(request),
         "recoveries": () if is_print else _recoveries(request, asked, found),
         "switched_recovery": "recovery" in switched_on(request),
+        "relation": None if is_print else _relation(asked, found, wish),
     }
     return render(request, template, given, status=status)
 
@@ -258,6 +260,12 @@ def _recoveries(request: HttpRequest, asked: Asked, found: AccountPage) -> Seque
     if "recovery" not in switched_on(request) or not asked.may("book"):
         return ()
     return recovery.of_seen(asked.viewer, found.head.pk, today=asked.door.today)
+
+
+def _relation(asked: Asked, found: AccountPage, wish: Asking) -> relations.Relation:
+    """Return in which phase the relationship was on the value date."""
+    day, known = wish.wanted.as_of, wish.wanted.known_at
+    return relations.of_shown(asked.viewer, found.head, found.shown, as_of=day, known_at=known)
 
 
 def _stopped(request: HttpRequest, asked: Asked, key: str) -> HttpResponseBase:

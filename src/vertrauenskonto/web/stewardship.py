@@ -360,6 +360,7 @@ def tabs(asked: Asked, key: str, here: str) -> list[dict[str, object]]:
 
 _TABS: Any = (
     ("customer_data", Text("Stammdaten", "Data"), "see_names"),
+    ("relation_of", Text("Beziehung", "Relationship"), "see_names"),
     ("customer_care", Text("Zuständig", "In charge"), "match"),
     ("customer_rest", Text("Ruhezeiten", "Rest periods"), "see_names"),
     ("customer_segment", Text("Kundengruppe", "Segment"), "lead"),

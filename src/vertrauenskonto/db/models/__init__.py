@@ -58,6 +58,7 @@ from vertrauenskonto.db.models.policy_drafts import (
 from vertrauenskonto.db.models.privacy import Processing, Reading, ReadingsRequest, Retention
 from vertrauenskonto.db.models.promises import Incident, Promise, PromiseStep, Series
 from vertrauenskonto.db.models.recovery import Case, CaseStep
+from vertrauenskonto.db.models.relations import Ending, Handover, HandoverStep, Rhythm
 from vertrauenskonto.db.models.seal import Leaf, TreeHead
 from vertrauenskonto.db.models.sources import MailDraft, Mapping, Source
 from vertrauenskonto.db.models.tokens import Answer, Token, Usage
@@ -90,12 +91,15 @@ __all__ = [
     "CustomerMessage",
     "Delivery",
     "DraftRevision",
+    "Ending",
     "Endpoint",
     "Entry",
     "Evidence",
     "ExternalId",
     "Fact",
     "Feed",
+    "Handover",
+    "HandoverStep",
     "ImportRun",
     "Incident",
     "Job",
@@ -127,6 +131,7 @@ __all__ = [
     "ReplayedAccount",
     "Resting",
     "Retention",
+    "Rhythm",
     "RoleGiven",
     "SavedView",
     "Series",
