@@ -268,6 +268,40 @@ def person_view(viewer: Viewer, person_key: str) -> None:
     Raises:
         Denied: the viewer may not; the message says what is missing.
     """
+    _refuse_unagreed()
+    person = models.Person.objects.filter(key=person_key)
+    if viewer.person_id is not None and person.filter(pk=viewer.person_id).exists():
+        person.filter(has_seen_own_view=False).update(has_seen_own_view=True)
+        return
+    require(viewer, "lead")
+    _refuse_unseen(person_key)
+
+
+def handover_view(viewer: Viewer, person_key: str, *, pair: Collection[str]) -> None:
+    """Go on if the viewer may see what hangs on one of the two of a handover that goes on.
+
+    Each of the two may, whatever her role: the other's part after the other has seen it herself.
+    Nobody else may, not even a lead.
+
+    Raises:
+        Denied: the viewer may not; the message says what is missing.
+    """
+    assert person_key in pair, "the handover is of others"
+    if viewer.actor not in pair:
+        raise Denied(
+            Text(
+                de="Was an einer Person hängt, sehen bei einer Übergabe nur die beiden selbst.",
+                en="In a handover only the two of them see what hangs on a person.",
+            )
+        )
+    if viewer.actor == person_key:
+        person_view(viewer, person_key)
+        return
+    _refuse_unagreed()
+    _refuse_unseen(person_key)
+
+
+def _refuse_unagreed() -> None:
     if not agreements.person_views_agreed():
         raise Denied(
             Text(
@@ -278,12 +312,10 @@ def person_view(viewer: Viewer, person_key: str) -> None:
                 "that there is no works council: vertrauenskonto agreement record",
             )
         )
-    person = models.Person.objects.filter(key=person_key)
-    if viewer.person_id is not None and person.filter(pk=viewer.person_id).exists():
-        person.filter(has_seen_own_view=False).update(has_seen_own_view=True)
-        return
-    require(viewer, "lead")
-    if not person.filter(has_seen_own_view=True).exists():
+
+
+def _refuse_unseen(person_key: str) -> None:
+    if not models.Person.objects.filter(key=person_key, has_seen_own_view=True).exists():
         raise Denied(
             Text(
                 de=f"Zuerst sieht „{person_key}“ die eigene Auswertung selbst; dafür braucht die "

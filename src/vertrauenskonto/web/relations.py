@@ -17,8 +17,8 @@ from vertrauenskonto.core.relations.phases import PhaseRules
 from vertrauenskonto.db.actions import looking
 from vertrauenskonto.db.actions import relations as actions
 from vertrauenskonto.db.actions.relations import REASON_LENGTH_MAX
+from vertrauenskonto.db.queries import handovers, stewardship
 from vertrauenskonto.db.queries import relations as queries
-from vertrauenskonto.db.queries import stewardship
 from vertrauenskonto.db.queries.relations import Relation
 from vertrauenskonto.web.asking import Asked, page
 from vertrauenskonto.web.fields import OnceForm, OwnForm
@@ -84,6 +84,8 @@ def show(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
         "tabs": tabs(asked, head.key, "relation_of"),
         "relation": found,
         "rules": PhaseRules(),
+        "handovers": handovers.of_customer(asked.viewer, head.key),
+        "may_hand_over": asked.may("book"),
         "forms": forms_of,
     }
     return render(request, "customers/relation.html", told)

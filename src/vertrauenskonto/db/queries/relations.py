@@ -36,11 +36,13 @@ class Ended:
 class Relation:
     """The phases of a relationship so far, the last one being today's; none before a contact.
 
-    `ended`: the ending that counts, if it is ended.
+    `ended`: the ending that counts, if it is ended. `handover`: the key of the handover of their
+    contact person that goes on, "" if there is none or the viewer sees no names.
     """
 
     standings: tuple[Standing, ...]
     ended: Ended | None
+    handover: str
 
     @property
     def now(self) -> Standing | None:
@@ -90,22 +92,22 @@ def of_shown(
         family += aliases.members([head.pk]).get(head.pk, ())
     known = as_of if known_at is None else min(as_of, known_at)
     sql = _RECORDED.format(among=raw.among("customer_id"))
-    rows = [_Row(*row) for row in raw.fetched(sql, [raw.listed(family)] * 3)]
+    rows = [_Row(*row) for row in raw.fetched(sql, [raw.listed(family)] * 4)]
     policy = shown.policies.in_force(as_of)
     facts = [fact for row in rows for fact in _recorded(viewer, row, known)]
     facts += ledger_facts(shown.account, policy, as_of=as_of, known_at=known_at)
     standings = phases(fact for fact in facts if fact.on <= as_of)
-    ended = None
+    ended, shows = None, access.may(viewer, "see_names")
     stated = [row for row in rows if row.sort == "ending" and _is_stated(row, known)]
     if standings and standings[-1].phase == "ended" and stated:
         last = max(stated, key=lambda row: (row.first, row.number))
-        reason = last.name if access.may(viewer, "see_names") else ""
-        ended = Ended(number=last.number, on=_day(last.first), reason=reason)
-    return Relation(standings=standings, ended=ended)
+        ended = Ended(number=last.number, on=_day(last.first), reason=last.name if shows else "")
+    handovers = [row.name for row in rows if row.sort == "handover" and shows]
+    return Relation(standings=standings, ended=ended, handover="".join(handovers[:1]))
 
 
 class _Row(NamedTuple):
-    """A case, an ending or the first promise: `first` is its day, then when written and closed."""
+    """A case, an ending, a handover or the first promise: `first` is its day, then when written and closed."""
 
     sort: str
     number: int
@@ -163,5 +165,7 @@ _RECORDED = """SELECT 'case', c.id, c.key, c.state, CAST(c.incident_date AS TEXT
 FROM recovery_case c LEFT JOIN entry e ON e.id = c.entry_id WHERE c.path = 'case' AND c.{among}
 UNION ALL SELECT 'ending', id, reason, '', CAST(on_date AS TEXT), CAST(written_at AS TEXT),
   CAST(taken_back_at AS TEXT), NULL, NULL FROM relation_ending WHERE {among}
+UNION ALL SELECT 'handover', id, key, state, CAST(begun_date AS TEXT), CAST(begun_date AS TEXT),
+  NULL, NULL, NULL FROM handover WHERE state = 'open' AND {among}
 UNION ALL SELECT 'promise', 0, '', '', CAST(MIN(made_at) AS TEXT), CAST(MIN(made_at) AS TEXT),
   NULL, NULL, NULL FROM promise WHERE {among} GROUP BY customer_id"""
