@@ -1,6 +1,7 @@
 """Handing a customer over: steps in any order, nothing lost, and who sees what hangs on a person."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from tests.db.staff import SYSTEM, Staff
@@ -19,7 +20,7 @@ TRUSTED = "Sie ruft zurück, bevor man fragt."
 @pytest.fixture
 def world(database):
     """Alice looks after a customer, Bob takes over; Lena leads."""
-    made = Staff()
+    made: Any = Staff()
     made.policy()
     made.policies = history()
     made.alice, made.bob = made.person("alice"), made.person("bob")

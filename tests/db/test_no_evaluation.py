@@ -105,7 +105,7 @@ NO_EVALUATION = {
     "incidents.sheet",
     # who is handed over to whom; what the account is worth is left out while it is not valued
     "handovers.found",
-    "handovers.of_customer",
+    "handovers.of_seen",
     "handovers.sheet",
     "handovers.visible",
     "import_runs.booked_before",
@@ -113,6 +113,10 @@ NO_EVALUATION = {
     "import_runs.run",
     "import_runs.run_of",
     "jobs.page",
+    # sums over accounts that are valued (no other has a balance)
+    "leaving.of_team",
+    "leaving.own",
+    "leaving.teams",
     "long_works.file",
     "long_works.newest",
     "mail_drafts.draft",

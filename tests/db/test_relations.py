@@ -23,7 +23,7 @@ def world(database):
 
 
 def phase(world, key, viewer=SYSTEM):
-    _, found = queries.relation(viewer, key, today=world.today)
+    found = queries.relation(viewer, key, today=world.today)
     return [(one.phase, (one.since - START).days) for one in found.standings]
 
 
@@ -99,7 +99,7 @@ def test_an_end_is_said_once_with_a_reason_and_taken_back(world):
     with pytest.raises(Conflict, match="already"):
         end(world, key, number="f2")
     assert phase(world, key) == [("winning", 0), ("ended", 10)]
-    _, found = queries.relation(SYSTEM, key, today=world.today)
+    found = queries.relation(SYSTEM, key, today=world.today)
     assert found.ended.reason == "Der Betrieb wurde aufgegeben."
     with pytest.raises(Invalid):
         relations.take_back(SYSTEM, key, reason="", door=world.door)
@@ -129,7 +129,7 @@ def test_an_analyst_reads_no_reason_and_erasure_leaves_none(world):
     world.booked(key, "conversation")
     end(world, key)
     anna = world.person("anna", "analyst")
-    _, found = queries.relation(anna, access.pseudonym(key), today=world.today)
+    found = queries.relation(anna, access.pseudonym(key), today=world.today)
     assert (found.is_ended, found.ended.reason) == (True, "")
     erasing.forget([models.Customer.objects.get(key=key).pk])
     assert models.Ending.objects.count() == 0

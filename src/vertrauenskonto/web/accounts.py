@@ -264,8 +264,14 @@ def _recoveries(request: HttpRequest, asked: Asked, found: AccountPage) -> Seque
 
 def _relation(asked: Asked, found: AccountPage, wish: Asking) -> relations.Relation:
     """Return in which phase the relationship was on the value date."""
-    day, known = wish.wanted.as_of, wish.wanted.known_at
-    return relations.of_shown(asked.viewer, found.head, found.shown, as_of=day, known_at=known)
+    return relations.of_shown(
+        asked.viewer,
+        found.head.pk,
+        found.shown,
+        is_merged=found.head.is_merged,
+        as_of=wish.wanted.as_of,
+        known_at=wish.wanted.known_at,
+    )
 
 
 def _stopped(request: HttpRequest, asked: Asked, key: str) -> HttpResponseBase:

@@ -159,6 +159,7 @@ def show(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
         "stages": [
             {"step": step, "forms": _offered(sheet, forms_of, step.name)} for step in sheet.steps
         ],
+        "first": what or next((s.name for s in sheet.steps if s.done_on is None), ""),
         "story": [(SAID[done.what], done) for done in sheet.story],
         "give_up": forms_of.get("give_up"),
     }

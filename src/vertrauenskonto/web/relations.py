@@ -61,7 +61,7 @@ def show(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
     """Show the phases of a relationship; say that it has ended, or take that back."""
     head = stewardship.head(asked.viewer, key)
     try:
-        _, found = queries.relation(asked.viewer, key, today=asked.door.today)
+        found = queries.relation(asked.viewer, key, today=asked.door.today)
     except Conflict:
         # Of an account that is not valued, its page says why.
         return redirect("account_of", head.key)
@@ -84,7 +84,7 @@ def show(request: HttpRequest, asked: Asked, key: str) -> HttpResponse:
         "tabs": tabs(asked, head.key, "relation_of"),
         "relation": found,
         "rules": PhaseRules(),
-        "handovers": handovers.of_customer(asked.viewer, head.key),
+        "handovers": handovers.of_seen(asked.viewer, head.number),
         "may_hand_over": asked.may("book"),
         "forms": forms_of,
     }

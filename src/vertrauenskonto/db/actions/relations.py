@@ -35,7 +35,7 @@ def end(viewer: Viewer, key: str, *, on: date, reason: str, number: str, door: D
         _locked(pk)
         if models.Ending.objects.filter(number=number).exists():
             return
-        _, found = relation(viewer, key, today=door.today)
+        found = relation(viewer, key, today=door.today)
         if found.now is None:
             raise Conflict(
                 Text(
@@ -71,7 +71,7 @@ def take_back(viewer: Viewer, key: str, *, reason: str, door: Door) -> None:
     told = _reason(reason)
     with transaction.atomic():
         _locked(pk)
-        _, found = relation(viewer, key, today=door.today)
+        found = relation(viewer, key, today=door.today)
         if found.ended is None:
             raise Conflict(
                 Text(

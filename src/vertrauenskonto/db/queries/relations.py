@@ -19,7 +19,7 @@ from vertrauenskonto.core.relations.phases import NAMES, Fact, Standing, What, p
 from vertrauenskonto.db import access, aliases, raw
 from vertrauenskonto.db.access import Viewer
 from vertrauenskonto.db.queries import account_pages, ledger
-from vertrauenskonto.db.queries.account_pages import Head, Wanted
+from vertrauenskonto.db.queries.account_pages import Wanted
 from vertrauenskonto.db.queries.statements import Shown
 
 
@@ -73,23 +73,32 @@ class Relation:
 _NOT_BEGUN = Text("noch kein Kontakt", "no contact yet")
 
 
-def relation(viewer: Viewer, key: str, *, today: date) -> tuple[Head, Relation]:
-    """Return who the customer is whom the viewer calls `key`, and the relationship with them.
+def relation(viewer: Viewer, key: str, *, today: date) -> Relation:
+    """Return the relationship with the customer whom the viewer calls `key`.
 
     Raises:
         NotFound, Denied, Conflict: as `statements.shown`.
     """
-    found = account_pages.opened(viewer, key, Wanted(as_of=today), today=today)
-    return found.head, of_shown(viewer, found.head, found.shown, as_of=today)
+    row, shown = account_pages.read(viewer, key, Wanted(as_of=today))
+    return of_shown(viewer, row.pk, shown, is_merged=row.has_merges, as_of=today)
 
 
 def of_shown(
-    viewer: Viewer, head: Head, shown: Shown, *, as_of: date, known_at: date | None = None
+    viewer: Viewer,
+    pk: int,
+    shown: Shown,
+    *,
+    is_merged: bool,
+    as_of: date,
+    known_at: date | None = None,
 ) -> Relation:
-    """Return the relationship with a customer whose account the viewer was shown."""
-    family = [head.pk]
-    if head.is_merged:
-        family += aliases.members([head.pk]).get(head.pk, ())
+    """Return the relationship with a customer whose account the viewer was shown.
+
+    `is_merged`: others may have been merged into it.
+    """
+    family = [pk]
+    if is_merged:
+        family += aliases.members([pk]).get(pk, ())
     known = as_of if known_at is None else min(as_of, known_at)
     sql = _RECORDED.format(among=raw.among("customer_id"))
     rows = [_Row(*row) for row in raw.fetched(sql, [raw.listed(family)] * 4)]
