@@ -101,6 +101,8 @@ VISITS = (
     Visit("relation", lambda c: f"/kunden/{accounts.holm(c)}/beziehung/", NAMED),
     Visit("relation-breach", lambda c: f"/kunden/{accounts.breach(c)}/beziehung/", NAMED),
     Visit("relation-ended", relations.ended, NAMED),
+    Visit("rhythm", relations.rhythm, NAMED),
+    Visit("rhythm-on-today", lambda c: relations.rhythm(c) and "/?meine", ALL),
     Visit("handover-begin", lambda c: f"/kunden/{accounts.nowak(c)}/uebergabe/", WORKING),
     Visit("handover", relations.handover, NAMED),
     Visit(

@@ -1,10 +1,14 @@
 """Relationships of the small company: ended, being handed over, with a rhythm agreed."""
 
+from datetime import timedelta
+
 from tests.browser.company import Company, book
 
+from vertrauenskonto.core.relations.cadence import Rhythm
 from vertrauenskonto.db import models
-from vertrauenskonto.db.actions import handovers, relations
+from vertrauenskonto.db.actions import handovers, relations, rhythms
 from vertrauenskonto.db.actions.handovers import Step, What
+from vertrauenskonto.db.actions.rhythms import NewRhythm
 
 HOLM, NOWAK, BRANDT = "Gärtnerei Holm", "Praxis Dr. Nowak", "Familie Brandt"
 
@@ -67,3 +71,17 @@ def leaving(company: Company) -> str:
             book(company, company.customers[NOWAK], "promise_kept", ago=0, target=person)
     models.Person.objects.filter(key__in=[f"p_{name}" for name in names]).update(team=team)
     return f"/weggang/?team={team.pk}"
+
+
+def rhythm(company: Company) -> str:
+    """Return the address of what was agreed with a customer who should have heard from us."""
+    key, alice = company.customers[HOLM], company.people["alice"]
+    new = NewRhythm(
+        rhythm=Rhythm(every=1, unit="weeks"),
+        on=company.staff.today - timedelta(days=30),
+        number="visit",
+        agreed_with="Frau Holm",
+        channel="call",
+    )
+    rhythms.agree(alice, key, new, door=company.staff.door_of(alice))
+    return f"/kunden/{key}/rhythmus/"

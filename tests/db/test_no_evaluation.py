@@ -7,7 +7,7 @@ import importlib
 import inspect
 import pkgutil
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import pytest
@@ -40,6 +40,7 @@ from vertrauenskonto.db.queries import (
     reasons,
     recovery,
     relations,
+    rhythms,
     statements,
     tables,
     today,
@@ -202,6 +203,7 @@ NO_EVALUATION = {
     "recovery.revenue_columns",
     "recovery.visible",
     "relations.of_shown",
+    "rhythms.written",
 }
 VISITED = {
     "alerts.digest",
@@ -213,6 +215,7 @@ VISITED = {
     "recovery.pressing",
     "recovery.sheet",
     "relations.relation",
+    "rhythms.due",
     "reasons.cases",
     "reasons.reasons",
     "reasons.week",
@@ -288,6 +291,22 @@ def looked_at(key: str, day: date) -> object:
         found = today.lines(SYSTEM, policies.history(), today=day, is_own=False)
         transaction.set_rollback(True)
     return [line for line in found if line.key == key] or None
+
+
+def due_by_rhythm(key: str, day: date) -> object:
+    """Return the contact that is due as was agreed with a customer a month ago."""
+    models.Rhythm.objects.get_or_create(
+        number=key,
+        defaults={
+            "customer": models.Customer.objects.get(key=key),
+            "unit": "days",
+            "every": 1,
+            "agreed_date": day - timedelta(days=30),
+            "actor": "system",
+            "written_at": datetime(2026, 1, 1, tzinfo=UTC),
+        },
+    )
+    return rhythms.due(SYSTEM, today=day + timedelta(days=30), is_own=False) or None
 
 
 def moved(world) -> object:
@@ -409,6 +428,7 @@ def numbers(world, key, tmp_path) -> dict[str, object]:
         "recovery.of_obligation": recovery.of_obligation(SYSTEM, duty_of_case(key), today=day)
         or None,
         "relations.relation": told(lambda: relations.relation(SYSTEM, key, today=day)),
+        "rhythms.due": due_by_rhythm(key, day),
         "recovery.failures_of": told(lambda: recovery.failures_of(SYSTEM, key, today=day)),
         "reasons.cases": reasons.cases(
             SYSTEM,

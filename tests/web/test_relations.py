@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils.timezone import localdate
@@ -117,9 +118,37 @@ def test_a_team_is_one_sum_and_oneself_is_seen_by_oneself(company):
 def test_the_pages_take_few_queries_however_much_there_is(company):
     path, alice = states.handover(company, until="own_account"), client()
     key = company.customers[states.HOLM]
-    for page in (path, f"/kunden/{key}/beziehung/", f"/kunden/{key}/uebergabe/"):
+    for page in (
+        path,
+        f"/kunden/{key}/beziehung/",
+        f"/kunden/{key}/uebergabe/",
+        states.rhythm(company),
+        "/",
+    ):
         alice.get(page)
         assert queries_of(page, alice) <= 15, page
     team, lena = states.leaving(company), client("lena")
     lena.get(team)
     assert queries_of(team, lena) <= 15
+
+
+def test_a_rhythm_is_agreed_on_and_stands_on_today_when_it_is_due(company):
+    key, alice = company.customers[states.HOLM], client()
+    path = f"/kunden/{key}/rhythmus/"
+    page = alice.get(path).content.decode()
+    number = re.search(r'name="once" value="([^"]+)"', page)
+    assert number
+    long_ago = (localdate() - timedelta(days=30)).isoformat()
+    given = {"once": number[1], "unit": "months", "on": long_ago, "agreed_with": "Frau Holm"}
+    answer = alice.post(path, given | {"every": "25"})
+    assert "Give 1 to 24." in text(answer)
+    assert models.Rhythm.objects.count() == 0
+    given |= {"every": "1", "unit": "weeks", "channel": "call"}
+    for _ in range(2):
+        assert alice.post(path, given)["location"] == f"/kunden/{key}/beziehung/"
+    assert models.Rhythm.objects.count() == 1
+    assert "Agreed: every week, by phone" in text(alice.get(f"/kunden/{key}/"))
+    # The last contact was ten days ago.
+    today = text(alice.get("/"))
+    assert "Contact as agreed Gärtnerei Holm overdue Agreed: every week, by phone." in today
+    assert "Contact as agreed" not in text(client("bob").get("/"))

@@ -299,7 +299,6 @@ DECISIONS: Mapping[str, Mapping[str, Decision]] = {
         "unit": "code",
         "channel": "code",
         "agreed_with": "erased",
-        "agreed_by": "staff",
         "actor": "staff",
         "number": "opaque",
     },

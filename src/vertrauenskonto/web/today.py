@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from vertrauenskonto.core.errors import Invalid, Text
 from vertrauenskonto.db.actions import looking, planning
-from vertrauenskonto.db.queries import obligations, people, policies, promises, recovery
+from vertrauenskonto.db.queries import obligations, people, policies, promises, recovery, rhythms
 from vertrauenskonto.db.queries import today as queries
 from vertrauenskonto.db.queries.obligations import Duty, Shared
 from vertrauenskonto.db.queries.promises import Shown
@@ -118,17 +118,22 @@ def _work(request: HttpRequest, asked: Asked, waiting: Waiting) -> dict[str, Any
     seen |= {promise.customer for promise in told if promise.customer}
     cases = _cases(request, asked, shows_all)
     seen |= {case.customer for case in cases}
+    agreed = rhythms.due(asked.viewer, today=today, is_own=not shows_all)
+    seen |= {one.key for one in agreed}
     if seen:
         looking.note(asked.viewer, seen, "list", at=asked.door.at)
     things = len(duties) + len(shared) + sum(line.why == "planned" for line in lines)
     things += waiting.second_person + waiting.unmatched + len(told) + len(cases)
+    things += len(agreed)
     late = sum(duty.is_overdue for duty in duties) + sum(one.is_overdue for one in shared)
     late += sum(promise.state == "overdue" for promise in told)
     late += sum(case.is_overdue for case in cases)
+    late += sum(one.is_overdue for one in agreed)
     return {
         "sentence": _sentence(things, late, len(lines)),
         "promises": told,
         "cases": cases,
+        "rhythms": agreed,
         "shared": shared,
         "duties": duties,
         "due": [d for d in duties if d.due_date <= today],

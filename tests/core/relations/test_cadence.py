@@ -10,7 +10,9 @@ from vertrauenskonto.core.relations.cadence import (
     FIRST_CONTACT_CARE,
     NEXT_STEPS,
     USUAL_DAYS,
+    Rhythm,
     cadence,
+    last_contact,
     next_steps,
 )
 from vertrauenskonto.core.relations.phases import PHASES, Fact, Standing, phases
@@ -23,22 +25,42 @@ NEWSLETTER = Fact(on=date(2026, 6, 20), what="event", is_contact=False)
 FUTURE = Fact(on=date(2026, 7, 5), what="event", is_contact=True)
 
 
+def of(facts, phase, **given):
+    return cadence(last_contact(facts, as_of=TODAY), phase, **given)
+
+
 def test_a_newsletter_is_no_contact_and_what_is_to_come_has_not_been():
-    found = cadence([CALL, NEWSLETTER, FUTURE], "building", as_of=TODAY)
-    assert (found.last, found.every_days, found.due) == (CALL.on, 30, date(2026, 7, 1))
+    found = of([CALL, NEWSLETTER, FUTURE], "building")
+    assert (found.last, found.rhythm, found.due) == (CALL.on, Rhythm(every=30), date(2026, 7, 1))
     assert not found.is_agreed
     assert found.overdue_days(TODAY) == 0
 
 
 def test_a_first_contact_is_a_contact():
     met = Fact(on=date(2026, 6, 1), what="first_contact")
-    assert cadence([met], "winning", as_of=TODAY).last == met.on
+    assert of([met], "winning").last == met.on
 
 
 def test_what_was_agreed_with_the_customer_goes_first():
-    found = cadence([CALL], "keeping", as_of=TODAY, agreed_days=14)
-    assert (found.every_days, found.is_agreed, found.due) == (14, True, date(2026, 6, 15))
+    weekly = Rhythm(every=2, unit="weeks")
+    found = of([CALL], "keeping", agreed=weekly)
+    assert (found.rhythm, found.is_agreed, found.due) == (weekly, True, date(2026, 6, 15))
     assert found.overdue_days(TODAY) == 15
+
+
+@pytest.mark.parametrize(
+    ("last", "every", "unit", "due"),
+    [
+        (date(2026, 1, 31), 1, "months", date(2026, 2, 28)),
+        (date(2028, 1, 31), 1, "months", date(2028, 2, 29)),
+        (date(2026, 11, 30), 3, "months", date(2027, 2, 28)),
+        (date(2026, 12, 15), 24, "months", date(2028, 12, 15)),
+        (date(2026, 2, 27), 2, "weeks", date(2026, 3, 13)),
+        (date(2026, 2, 27), 2, "days", date(2026, 3, 1)),
+    ],
+)
+def test_days_weeks_and_months_are_counted_as_people_count_them(last, every, unit, due):
+    assert Rhythm(every=every, unit=unit).after(last) == due
 
 
 @pytest.mark.parametrize(
@@ -53,25 +75,23 @@ def test_what_was_agreed_with_the_customer_goes_first():
     ],
 )
 def test_what_would_be_due_on_a_day_off_is_due_before_it(last, days, due):
-    met = Fact(on=last, what="first_contact")
-    found = cadence([met], "keeping", as_of=TODAY, agreed_days=days, working=BERLIN)
-    assert found.due == due
+    assert cadence(last, "keeping", agreed=Rhythm(every=days), working=BERLIN).due == due
 
 
 def test_before_the_first_contact_no_day_is_due():
-    found = cadence([NEWSLETTER], "winning", as_of=TODAY)
+    found = of([NEWSLETTER], "winning")
     assert (found.last, found.due, found.overdue_days(TODAY)) == (None, None, 0)
 
 
 def test_who_has_ended_it_is_left_in_peace_whatever_was_agreed():
-    found = cadence([CALL], "ended", as_of=TODAY, agreed_days=7)
-    assert (found.every_days, found.due, found.overdue_days(TODAY)) == (None, None, 0)
+    found = of([CALL], "ended", agreed=Rhythm(every=7))
+    assert (found.rhythm, found.due, found.overdue_days(TODAY)) == (None, None, 0)
 
 
-@pytest.mark.parametrize("days", [0, -5])
-def test_an_interval_of_no_days_is_refused(days):
-    with pytest.raises(Invalid, match="at least 1 day"):
-        cadence([CALL], "keeping", as_of=TODAY, agreed_days=days)
+@pytest.mark.parametrize(("every", "unit"), [(0, "days"), (-5, "weeks"), (25, "months")])
+def test_an_interval_that_is_none_is_refused(every, unit):
+    with pytest.raises(Invalid, match="Give 1 to"):
+        Rhythm(every=every, unit=unit)
 
 
 def test_every_phase_has_next_steps_in_both_languages_and_a_cadence():

@@ -4,9 +4,11 @@ Only contact that the customer perceives as directed to them counts; a newslette
 agreed with the customer goes before what is usual in the phase.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, get_args
 
 from vertrauenskonto.core.calendar.working_time import WorkingTime
 from vertrauenskonto.core.errors import Invalid, Text
@@ -102,16 +104,52 @@ FIRST_CONTACT_CARE: tuple[Text, ...] = (
 )
 
 
+Unit = Literal["days", "weeks", "months"]
+UNITS: tuple[Unit, ...] = get_args(Unit)
+EVERY_MAX: Mapping[Unit, int] = {"days": 365, "weeks": 104, "months": 24}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """How often contact is wanted: every so many days, weeks or months."""
+
+    every: int
+    unit: Unit = "days"
+
+    def __post_init__(self) -> None:
+        """Refuse what is no interval.
+
+        Raises:
+            Invalid: it is less than one, or longer than anybody agrees on.
+        """
+        most = EVERY_MAX[self.unit]
+        if not 1 <= self.every <= most:
+            raise Invalid(
+                Text(
+                    de=f"Ein Abstand von {self.every} ist nicht möglich. Nennen Sie 1 bis {most}.",
+                    en=f"An interval of {self.every} is not possible. Give 1 to {most}.",
+                )
+            )
+
+    def after(self, day: date) -> date:
+        """Return the day that is due after a contact; from the 31st, the last of a shorter month."""
+        if self.unit != "months":
+            return day + timedelta(**{self.unit: self.every})
+        months = day.month - 1 + self.every
+        year, month = day.year + months // 12, months % 12 + 1
+        return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cadence:
     """When the customer should hear from us.
 
-    `last`: the last perceivable contact, None: none yet. `every_days`: days between contacts;
+    `last`: the last perceivable contact, None: none yet. `rhythm`: how often, None: nobody waits;
     `is_agreed`: with this customer. `due`: the day by which to be in touch; None: no day.
     """
 
     last: date | None
-    every_days: int | None
+    rhythm: Rhythm | None
     is_agreed: bool
     due: date | None
 
@@ -121,38 +159,30 @@ class Cadence:
 
 
 def cadence(
-    facts: Iterable[Fact],
+    last: date | None,
     phase: Phase,
     *,
-    as_of: date,
-    agreed_days: int | None = None,
+    agreed: Rhythm | None = None,
     working: WorkingTime | None = None,
 ) -> Cadence:
-    """Return when the customer should hear from us, from the contacts up to `as_of`.
+    """Return when the customer should hear from us, from the `last` perceivable contact on.
 
-    `agreed_days` is what was agreed with this customer, None: nothing. An ended relationship has
-    no cadence, whatever was agreed. With `working`, what would be due on a day off is due on the
+    `agreed` is what was agreed with this customer, None: nothing. An ended relationship has no
+    cadence, whatever was agreed. With `working`, what would be due on a day off is due on the
     working day before, so that nobody waits longer than agreed; on the next one, if the last contact
     was then.
-
-    Raises:
-        Invalid: `agreed_days` is no whole number of days from 1 on.
     """
-    if agreed_days is not None and agreed_days < 1:
-        raise Invalid(
-            Text(
-                de=f"Ein Abstand von {agreed_days} Tagen ist keiner. Nennen Sie mindestens 1 Tag, "
-                "oder lassen Sie die Absprache leer.",
-                en=f"An interval of {agreed_days} days is none. Give at least 1 day, or leave the "
-                "agreement empty.",
-            )
-        )
-    last = max((f.on for f in facts if _is_perceived(f) and f.on <= as_of), default=None)
-    every = None if phase == "ended" else agreed_days or USUAL_DAYS[phase]
-    due = last + timedelta(days=every) if last is not None and every is not None else None
+    usual = USUAL_DAYS[phase]
+    rhythm = None if usual is None else agreed or Rhythm(every=usual)
+    due = rhythm.after(last) if last is not None and rhythm is not None else None
     if working is not None and last is not None and due is not None:
         due = _on_a_working_day(due, last, working)
-    return Cadence(last=last, every_days=every, is_agreed=agreed_days is not None, due=due)
+    return Cadence(last=last, rhythm=rhythm, is_agreed=agreed is not None, due=due)
+
+
+def last_contact(facts: Iterable[Fact], *, as_of: date) -> date | None:
+    """Return the day of the last contact up to `as_of` that the customer perceived."""
+    return max((f.on for f in facts if _is_perceived(f) and f.on <= as_of), default=None)
 
 
 def _on_a_working_day(due: date, last: date, working: WorkingTime) -> date:

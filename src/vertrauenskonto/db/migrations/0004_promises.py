@@ -439,7 +439,6 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(blank=True, max_length=20)),
                 ('agreed_date', models.DateField()),
                 ('agreed_with', models.CharField(blank=True, max_length=200)),
-                ('agreed_by', models.CharField(max_length=80)),
                 ('actor', models.CharField(max_length=80)),
                 ('written_at', models.DateTimeField()),
                 ('number', models.CharField(max_length=40, unique=True)),

@@ -42,8 +42,7 @@ class Rhythm(models.Model):
     agreed_date = models.DateField()
     # whom we agreed it with, on their side
     agreed_with = models.CharField(max_length=200, blank=True)
-    # the key of a person, and of who wrote it down
-    agreed_by = models.CharField(max_length=80)
+    # the key of the person who agreed on it for us
     actor = models.CharField(max_length=80)
     written_at = models.DateTimeField()
     # of the form it came from, so that it is written down once

@@ -33,7 +33,7 @@ def is_silent(today: date, prefix: str = "", *, policy: Policy | None = None) ->
         if name:
             found |= Q(**{contact: day, segment: name})
     # Said once for all segments, so that an index of the days serves.
-    return Q(**{contact: max(days.values())}) & found & ~Q(Exists(_suspended(today)))
+    return Q(**{contact: max(days.values())}) & found & ~Q(Exists(suspended(today)))
 
 
 def _segments(policy: Policy) -> tuple[str, ...]:
@@ -52,7 +52,8 @@ def valued(viewer: Viewer) -> QuerySet[models.Balance]:
     return models.Balance.objects.filter(access.is_seen(viewer))
 
 
-def _suspended(today: date) -> QuerySet[models.Suspension]:
+def suspended(today: date) -> QuerySet[models.Suspension]:
+    """Return the rests on a day of outer rows whose key is a customer's; for modules of `db` only."""
     later = models.Suspension.objects.filter(
         customer=OuterRef("customer"), key=OuterRef("key"), pk__gt=OuterRef("pk")
     )

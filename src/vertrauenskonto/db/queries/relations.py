@@ -3,17 +3,17 @@
 Worked out each time from what is recorded: the ledger, the first promise, the cases and endings.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.recovery.case import OPEN_STATES
-from vertrauenskonto.core.relations.cadence import next_steps
+from vertrauenskonto.core.relations.cadence import Rhythm, Unit, next_steps
 from vertrauenskonto.core.relations.from_ledger import ledger_facts
 from vertrauenskonto.core.relations.phases import NAMES, Fact, Standing, What, phases
 from vertrauenskonto.db import access, aliases, raw
@@ -33,16 +33,27 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """How often a customer wants to hear from us, since when, and in which way ("": any)."""
+
+    rhythm: Rhythm
+    on: date
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
     """The phases of a relationship so far, the last one being today's; none before a contact.
 
     `ended`: the ending that counts, if it is ended. `handover`: the key of the handover of their
-    contact person that goes on, "" if there is none or the viewer sees no names.
+    contact person that goes on, "" if there is none or the viewer sees no names. `rhythm`: how often
+    they want to hear from us, if that was agreed and not before an end.
     """
 
     standings: tuple[Standing, ...]
     ended: Ended | None
     handover: str
+    rhythm: Agreed | None
 
     @property
     def now(self) -> Standing | None:
@@ -101,7 +112,7 @@ def of_shown(
         family += aliases.members([pk]).get(pk, ())
     known = as_of if known_at is None else min(as_of, known_at)
     sql = _RECORDED.format(among=raw.among("customer_id"))
-    rows = [_Row(*row) for row in raw.fetched(sql, [raw.listed(family)] * 4)]
+    rows = [_Row(*row) for row in raw.fetched(sql, [raw.listed(family)] * 5)]
     policy = shown.policies.in_force(as_of)
     facts = [fact for row in rows for fact in _recorded(viewer, row, known)]
     facts += ledger_facts(shown.account, policy, as_of=as_of, known_at=known_at)
@@ -112,11 +123,17 @@ def of_shown(
         last = max(stated, key=lambda row: (row.first, row.number))
         ended = Ended(number=last.number, on=_day(last.first), reason=last.name if shows else "")
     handovers = [row.name for row in rows if row.sort == "handover" and shows]
-    return Relation(standings=standings, ended=ended, handover="".join(handovers[:1]))
+    rhythms = [row for row in rows if row.sort == "rhythm"]
+    return Relation(
+        standings=standings,
+        ended=ended,
+        handover="".join(handovers[:1]),
+        rhythm=_agreed(rhythms, [_day(row.first) for row in stated]),
+    )
 
 
 class _Row(NamedTuple):
-    """A case, an ending, a handover or the first promise: `first` is its day, then when written and closed."""
+    """A case, an ending, a handover, a rhythm or the first promise: `first` is its day, then when written and closed."""
 
     sort: str
     number: int
@@ -152,6 +169,19 @@ def _of_case(viewer: Viewer, row: _Row, known: date) -> Iterator[Fact]:
         yield Fact(on=_day(row.closed), what=what, breach=name)
 
 
+def _agreed(rows: Sequence[_Row], ends: Sequence[date]) -> Agreed | None:
+    """Return what was agreed last; what was agreed before an end counts no more."""
+    if not rows:
+        return None
+    last = max(rows, key=lambda row: row.written)
+    day = _day(last.first)
+    if any(end >= day for end in ends):
+        return None
+    unit = cast("Unit", last.state)
+    rhythm = Rhythm(every=last.number, unit=unit)
+    return Agreed(rhythm=rhythm, on=day, channel=last.name)
+
+
 def _is_stated(row: _Row, known: date) -> bool:
     """Tell whether an ending was said by a day and not taken back by then."""
     return _day(row.written) <= known and not (row.closed and _day(row.closed) <= known)
@@ -176,5 +206,8 @@ UNION ALL SELECT 'ending', id, reason, '', CAST(on_date AS TEXT), CAST(written_a
   CAST(taken_back_at AS TEXT), NULL, NULL FROM relation_ending WHERE {among}
 UNION ALL SELECT 'handover', id, key, state, CAST(begun_date AS TEXT), CAST(begun_date AS TEXT),
   NULL, NULL, NULL FROM handover WHERE state = 'open' AND {among}
+UNION ALL SELECT 'rhythm', every, channel, unit, CAST(agreed_date AS TEXT),
+  CAST(written_at AS TEXT), NULL, NULL, NULL FROM relation_rhythm
+  WHERE is_latest AND every > 0 AND {among}
 UNION ALL SELECT 'promise', 0, '', '', CAST(MIN(made_at) AS TEXT), CAST(MIN(made_at) AS TEXT),
   NULL, NULL, NULL FROM promise WHERE {among} GROUP BY customer_id"""

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from vertrauenskonto.core.consent import CHANNEL_LABELS, PURPOSE_LABELS, Channel, Purpose
 from vertrauenskonto.core.errors import Language, NotFound, Text
 from vertrauenskonto.core.promises import STATES, State
+from vertrauenskonto.core.relations.cadence import Rhythm
 from vertrauenskonto.db.access import MASKED
 from vertrauenskonto.db.queries import policies
 from vertrauenskonto.render import numbers
@@ -129,6 +130,24 @@ def channel_words(channel: str) -> str:
     """Return where something was said or how the customer was told."""
     known = CHANNELS.get(channel)
     return channel if known is None else spoken(known)
+
+
+@register.filter
+def rhythm_words(rhythm: Rhythm) -> str:
+    """Return how often something comes: `alle 2 Wochen`, `jeden Monat`."""
+    once = {
+        "days": Text("jeden Tag", "every day"),
+        "weeks": Text("jede Woche", "every week"),
+        "months": Text("jeden Monat", "every month"),
+    }
+    several = {
+        "days": ("Tage", "days"),
+        "weeks": ("Wochen", "weeks"),
+        "months": ("Monate", "months"),
+    }
+    german, english = several[rhythm.unit]
+    text = Text(f"alle {rhythm.every} {german}", f"every {rhythm.every} {english}")
+    return spoken(once[rhythm.unit] if rhythm.every == 1 else text)
 
 
 @register.filter
