@@ -202,6 +202,33 @@ def plant_recovery(customer: models.Customer, text: str, key: str, world: World)
         survey=[text],
         number=key,
     )
+    plant_relation(customer, text, key, world)
+
+
+def plant_relation(customer: models.Customer, text: str, key: str, world: World) -> None:
+    """Fill every personal column of an ended relationship, its rhythm and a handover."""
+    written = {"written_at": world.door.at, "actor": "p_a", "number": key}
+    day = world.today
+    models.Ending.objects.create(
+        customer=customer, on_date=day, reason=text, taken_back_reason=text, **written
+    )
+    models.Rhythm.objects.create(
+        customer=customer, unit="days", every=7, agreed_date=day, agreed_with=text, **written
+    )
+    person, _ = models.Person.objects.get_or_create(key="p_h", email="h@example.org")
+    handover = models.Handover.objects.create(
+        key=f"h{key}",
+        customer=customer,
+        giver=person,
+        successor=person,
+        begun_at=world.door.at,
+        begun_date=day,
+        begun_by="p_a",
+        number=key,
+    )
+    models.HandoverStep.objects.create(
+        handover=handover, what="trusted_for", on_date=day, words=text, **written
+    )
 
 
 def plant_promises(customer, text, key, world) -> None:

@@ -6,10 +6,10 @@ was one; on the one clock, so that what falls on a day off is due before it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from vertrauenskonto.core.calendar.working_time import WorkingTime
 from vertrauenskonto.core.relations.cadence import Cadence, Rhythm, Unit, cadence
@@ -18,10 +18,8 @@ from vertrauenskonto.db.access import Viewer, may
 from vertrauenskonto.db.queries import portfolio
 from vertrauenskonto.db.queries.calendars import Calendars
 
-# What falls on holidays is due before them: so far ahead the rows are looked through.
-_AHEAD = timedelta(days=10)
-_LEAST_DAYS = {"days": 1, "weeks": 7, "months": 28}
-_LOOKED_MAX = 500
+# Agreements looked through, those without a contact for longest first.
+_LOOKED_MAX = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,34 +58,24 @@ def due(viewer: Viewer, *, today: date, is_own: bool, limit: int = 50) -> tuple[
         Denied: the viewer may not see accounts.
     """
     access.require(viewer, "see_accounts")
-    agreed = models.Rhythm.objects.filter(is_latest=True, every__gt=0)
-    sorts = list(agreed.values_list("unit", "every").distinct())
-    if not sorts:
-        return ()
-    found = list(_rows(viewer, sorts, today=today, is_own=is_own)[:_LOOKED_MAX])
+    found = list(_rows(viewer, today=today, is_own=is_own)[:_LOOKED_MAX])
     times = Calendars().of_customers([row[0] for row in found]) if found else {}
     lines = [_line(viewer, row, times[row[0]], today) for row in found]
     return tuple(sorted(filter(None, lines), key=lambda line: (line.due, line.key))[:limit])
 
 
 # Any: django-stubs cannot name a query of these columns.
-def _rows(viewer: Viewer, sorts: Sequence[tuple[str, int]], *, today: date, is_own: bool) -> Any:
-    wanted = Q(pk=None)
-    for unit, every in sorts:
-        day = today + _AHEAD - timedelta(days=every * _LEAST_DAYS[unit])
-        own = {"customer__rhythm__unit": unit, "customer__rhythm__every": every}
-        is_silent = Q(last_contact_date=None) | Q(last_contact_date__lte=day)
-        wanted |= Q(**own, customer__rhythm__agreed_date__lte=day) & is_silent
+def _rows(viewer: Viewer, *, today: date, is_own: bool) -> Any:
     here = OuterRef("customer")
     planned = models.PlannedContact.objects.filter(customer=here, planned_date__gt=today)
     agreed_on = OuterRef("customer__rhythm__agreed_date")
     ended = models.Ending.objects.filter(customer=here, taken_back_at=None, on_date__gte=agreed_on)
     rows = portfolio.valued(viewer).filter(
-        wanted,
         ~Exists(planned),
         ~Exists(ended),
         ~Exists(portfolio.suspended(today)),
         customer__rhythm__is_latest=True,
+        customer__rhythm__every__gt=0,
     )
     if is_own and viewer.role != "contact":
         mine = access.looked_after(viewer.person_id) if viewer.person_id is not None else ()
