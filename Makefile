@@ -46,7 +46,8 @@ check: .venv/dev ## style, types, architecture, spelling, documents (about a min
 	$(BIN)/python tests/documents.py --check
 
 test: .venv/dev ## the tests a change must pass; every branch of the core is taken (ten minutes)
-	$(PYTEST) -m "not spark and not long" tests/core --cov=vertrauenskonto.core --cov-fail-under=100
+	$(PYTEST) -m "not spark and not long" tests/core --cov --cov-report=
+	$(BIN)/coverage report --include='src/vertrauenskonto/core/*' --fail-under=100
 	$(PYTEST) -m "not spark and not long" --ignore tests/core
 
 test-long: .venv/spark ## Spark, long random runs, memory (some twenty minutes)

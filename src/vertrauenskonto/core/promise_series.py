@@ -6,7 +6,7 @@ the last day of a shorter month and on the 31st again after it.
 
 from calendar import monthrange
 from datetime import date, timedelta
-from itertools import count
+from itertools import count, takewhile
 from typing import Literal, get_args
 
 Rhythm = Literal["weekly", "monthly", "yearly"]
@@ -40,14 +40,11 @@ def due_dates(
     until: date,
 ) -> tuple[date, ...]:
     """Return the days after `after` (None: from the first on) up to and including `until`."""
-    found: list[date] = []
-    for number in count(_reached(first, rhythm, every, after)):
-        day = occurrence(first, rhythm, every, number)
-        if day > until:
-            return tuple(found)
-        if after is None or day > after:
-            found.append(day)
-    raise AssertionError("counting does not end")
+    numbers = count(_reached(first, rhythm, every, after))
+    days = takewhile(
+        lambda day: day <= until, (occurrence(first, rhythm, every, n) for n in numbers)
+    )
+    return tuple(day for day in days if after is None or day > after)
 
 
 def _reached(first: date, rhythm: Rhythm, every: int, after: date | None) -> int:

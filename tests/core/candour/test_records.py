@@ -147,3 +147,14 @@ def test_figures_say_how_soon_and_from_whom_customers_hear_of_mistakes():
 def test_of_no_mistake_there_is_no_figure():
     found = truth_figures([])
     assert (found.n, found.unsaid, found.lag_days, found.first_by_us) == (0, 0, None, None)
+
+
+def test_a_record_is_named_by_what_was_said_first_and_a_wish_by_what_was_proposed():
+    assert advice().headline == "Die kleine Anlage"
+    assert refusal().headline == "Lieferung am Samstag"
+    wish = {"knows": "Den Bau", "wants": " Ruhe ", "proposed": "Ein Termin am Abend"}
+    assert Told(sort="wish", on=TODAY, choice="none", answers=wish).headline == wish["proposed"]
+    assert (
+        Told(sort="wish", on=TODAY, choice="none", answers={"wants": " Ruhe "}).headline == "Ruhe"
+    )
+    assert Told(sort="wish", on=TODAY, choice="none", answers={}).headline == ""

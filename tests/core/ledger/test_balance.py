@@ -14,6 +14,8 @@ from tests.ledgers import account
 
 from vertrauenskonto.core.errors import Text
 from vertrauenskonto.core.ledger.balance import (
+    balance_before,
+    reading,
     retained_if_leaves,
     runway,
     valuation,
@@ -389,3 +391,18 @@ def test_the_target_organisation_is_a_view_of_its_own():
         view: valuation(ada, DEFAULT, as_of=date(2024, 1, 1), view=view).balance for view in VIEWS
     }
     assert balances == {"total": 14, ORGANISATION: 10, "person:anna": 4, "person:ben": 0}
+
+
+@given(ours.accounts(), ours.policies(), ours.days, st.integers(0, 400), st.sampled_from(VIEWS))
+def test_an_earlier_balance_is_the_valuation_of_that_day(ada, policy, as_of, back, view):
+    day = as_of - timedelta(days=back)
+    read = reading(ada, policy, as_of=as_of, known_at=None, view=view)
+    then = reading(ada, policy, as_of=day, known_at=None, view=view)
+    found = balance_before(read, day=day)
+    if not any(e.on <= day for e in read.entries):
+        assert found is None
+    else:
+        assume(len(then.entries) == len([e for e in read.entries if e.on <= day]))
+        valued = valuation(ada, policy, as_of=day, view=view)
+        assert found is not None
+        assert close(found, valued.balance, scale=abs(valued.balance) + valued.silence)

@@ -2,6 +2,7 @@
 
 from vertrauenskonto.core.ledger.policy_file.admissible import Path
 from vertrauenskonto.core.ledger.policy_file.editing import (
+    Crossed,
     Crossing,
     edited,
     merged_edits,
@@ -72,3 +73,11 @@ def test_a_kind_that_another_retired_crosses_as_a_whole_and_only_then():
     assert merged_edits({("kinds", "gift"): None}, base=TREE, now=now).crossings == ()
     # Looked at again, saving puts it back.
     assert merged_edits(mine, base=now, now=now).wanted == mine
+
+
+def test_a_crossing_is_told_with_what_was_changed_and_by_whom():
+    one = Crossing(path=("alarm", "threshold"), was=0, theirs=1, mine=2)
+    crossed = Crossed((one,), taken={("alarm", "rearm_margin"): 6}, revision=3, editor="p_lena")
+    assert (crossed.crossings, crossed.taken) == ((one,), {("alarm", "rearm_margin"): 6})
+    assert (crossed.revision, crossed.editor) == (3, "p_lena")
+    assert "save once more" in crossed.text.en
