@@ -85,7 +85,6 @@ NO_EVALUATION = {
     "candour.figures",
     "candour.of_customer",
     "candour.of_promise",
-    "candour.of_seen",
     "candour.page",
     "candour.sheet",
     "cards.find",
@@ -210,6 +209,7 @@ VISITED = {
     "alerts.messages",
     "alerts.unread",
     "recovery.failures_of",
+    "recovery.for_letter",
     "recovery.of_obligation",
     "recovery.page",
     "recovery.pressing",
@@ -422,6 +422,9 @@ def numbers(world, key, tmp_path) -> dict[str, object]:
         or None,
         "alerts.messages": alerts.messages(SYSTEM, now=world.door.at).rows or None,
         "alerts.unread": alerts.unread(SYSTEM, now=world.door.at) or None,
+        "recovery.for_letter": told(
+            lambda: recovery.for_letter(SYSTEM, case_of(key, world), today=day)
+        ),
         "recovery.sheet": told(lambda: recovery.sheet(SYSTEM, case_of(key, world), today=day)),
         "recovery.page": recovery.page(SYSTEM, "open", today=day).cases or None,
         "recovery.pressing": recovery.pressing(SYSTEM, today=day, is_own=False) or None,

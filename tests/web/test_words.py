@@ -38,6 +38,7 @@ SAME = {
         "In",
         "Segment",
         "Engine",
+        "Phase:",
     ),
 }
 # Attributes that people read; the others are for the browser.

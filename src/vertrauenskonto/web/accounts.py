@@ -26,7 +26,6 @@ from vertrauenskonto.db.actions import readings
 from vertrauenskonto.db.actions.readings import What
 from vertrauenskonto.db.queries import (
     account_pages,
-    candour,
     hierarchy,
     promises,
     recovery,
@@ -57,7 +56,6 @@ from vertrauenskonto.web.templatetags.words import page_language, spoken
 
 LINES_PER_PAGE = 100
 PROMISES = 5
-CANDOUR = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +223,6 @@ def _shown(request: HttpRequest, asked: Asked, key: str, *, template: str) -> Ht
         "may_book": asked.may("book") and not is_print,
         "duty": found.duty,
         "promises": () if is_print else _promises(request, asked, found),
-        "candour": () if is_print else _candour(request, asked, found),
         "switched_promises": "promises" in switched_on(request),
         "recoveries": () if is_print else _recoveries(request, asked, found),
         "switched_recovery": "recovery" in switched_on(request),
@@ -245,14 +242,6 @@ def _promises(request: HttpRequest, asked: Asked, found: AccountPage) -> Sequenc
         limit=PROMISES,
         is_merged=found.head.is_merged,
     )
-
-
-def _candour(request: HttpRequest, asked: Asked, found: AccountPage) -> Sequence[candour.Shown]:
-    """Return the newest that was recorded of candour towards the customer."""
-    if "promises" not in switched_on(request):
-        return ()
-    own, merged = found.head.pk, found.head.is_merged
-    return candour.of_seen(asked.viewer, own, now=asked.door.at, limit=CANDOUR, is_merged=merged)
 
 
 def _recoveries(request: HttpRequest, asked: Asked, found: AccountPage) -> Sequence[recovery.Shown]:

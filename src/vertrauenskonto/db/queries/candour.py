@@ -123,9 +123,7 @@ def page(viewer: Viewer, which: Which, *, now: datetime, after: str = "", limit:
     return Page(records=shown, after=shown[-1].key if len(found) > limit else None)
 
 
-def of_customer(
-    viewer: Viewer, key: str, *, now: datetime, limit: int = PAGE_MAX
-) -> tuple[Shown, ...]:
+def of_customer(viewer: Viewer, key: str, *, now: datetime) -> tuple[Shown, ...]:
     """Return a customer's records, the newest first.
 
     Raises:
@@ -133,16 +131,10 @@ def of_customer(
         Denied: the viewer may not see accounts.
     """
     access.require(viewer, "see_accounts")
-    return of_seen(viewer, customer_id(viewer, key), now=now, limit=limit)
-
-
-def of_seen(
-    viewer: Viewer, pk: int, *, now: datetime, limit: int, is_merged: bool = True
-) -> tuple[Shown, ...]:
-    """Return the records of a customer whom the viewer was found to see, as `of_customer`."""
-    merged = aliases.members([pk]).get(pk, ()) if is_merged else ()
+    pk = customer_id(viewer, key)
+    merged = aliases.members([pk]).get(pk, ())
     rows = models.Candour.objects.filter(customer__in=[pk, *merged]).order_by("-pk")
-    return _shown(viewer, rows.select_related("customer__profile")[:limit], now)
+    return _shown(viewer, rows.select_related("customer__profile")[:PAGE_MAX], now)
 
 
 def sheet(viewer: Viewer, key: str, *, now: datetime) -> Sheet:
