@@ -12,8 +12,9 @@ from tests.db.staff import Staff
 
 from vertrauenskonto.core.errors import Conflict, Denied, Invalid
 from vertrauenskonto.db import import_folders, models
-from vertrauenskonto.db.actions import import_runs, policies
+from vertrauenskonto.db.actions import import_runs, imported_customers, policies
 from vertrauenskonto.db.actions.import_runs import Given
+from vertrauenskonto.db.actions.imported_customers import customers_of
 from vertrauenskonto.db.actions.mappings import save_mapping
 from vertrauenskonto.db.queries import import_runs as queries
 from vertrauenskonto.db.queries.policies import history
@@ -211,6 +212,26 @@ def test_two_workers_at_once_book_everything_once(lena):
         one.join()
     assert models.Entry.objects.count() == 59
     assert queries.run(viewer, run).state == "booked"
+
+
+def test_ids_that_somebody_else_entered_in_this_moment_are_found(lena, monkeypatch):
+    staff, _ = lena
+    history_, accounts = history(), [f"K{n:03}" for n in range(1, 60)]
+
+    def entered():
+        done = customers_of("calls", accounts, {}, door=staff.door, policies=history_)
+        return {account: one.key for account, one in done.items()}
+
+    first, known = entered(), imported_customers._known
+    looks = []
+
+    def late(*asked):
+        looks.append(asked)
+        return {} if len(looks) == 1 else known(*asked)
+
+    monkeypatch.setattr(imported_customers, "_known", late)
+    assert entered() == first
+    assert models.ExternalId.objects.count() == models.Customer.objects.count() == 59
 
 
 def zipped(**files):

@@ -130,7 +130,11 @@ def insert_values(
     with connection.cursor() as cursor:
         rows = list(values)
         if connection.vendor == "postgresql" and len(rows) > _FEW:
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
+            # A copy is the driver's own: without this its errors would not be Django's.
+            with (
+                connection.wrap_database_errors,
+                cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy,
+            ):
                 for row in rows:
                     copy.write_row(row)
             return

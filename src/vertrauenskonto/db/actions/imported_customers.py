@@ -6,7 +6,6 @@ What is not plain (ids that are uncertain here, waiting records, attributes) goe
 
 from collections.abc import Mapping, Sequence
 from secrets import token_hex
-from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 
@@ -91,27 +90,14 @@ def _opened(source: str, accounts: Sequence[str], door: Door) -> dict[str, str]:
     profile = profile_row(models.Customer(pk=0), sort="person", name="")
     fields = [f for f in profile._meta.concrete_fields if f.attname != "customer_id"]
     blank = [f.get_db_prep_save(getattr(profile, f.attname), connection) for f in fields]
-    _insert(
-        "profile",
+    insert_values(
+        models.Profile,
         ["customer_id", *(f.column or "" for f in fields)],
         [(number, *blank) for number in numbers],
     )
-    _insert(
-        "external_id",
+    insert_values(
+        models.ExternalId,
         ["customer_id", "system", "value"],
         [(number, source, account) for number, account in zip(numbers, accounts, strict=True)],
     )
     return dict(zip(accounts, keys, strict=True))
-
-
-# Any: values as the database's driver takes them.
-def _insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    listed = ", ".join(connection.ops.quote_name(column) for column in columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-                for row in rows:
-                    copy.write_row(row)
-            return
-        marks = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", rows)  # noqa: S608
