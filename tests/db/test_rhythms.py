@@ -13,6 +13,7 @@ from vertrauenskonto.db.actions import planning, privacy, relations, rhythms, su
 from vertrauenskonto.db.actions.rhythms import NewRhythm
 from vertrauenskonto.db.queries import relations as phases
 from vertrauenskonto.db.queries import rhythms as queries
+from vertrauenskonto.db.queries.access_reports import access_report
 from vertrauenskonto.db.queries.policies import history
 
 MONDAY = date(2026, 3, 16)
@@ -145,3 +146,20 @@ def test_erasure_leaves_nothing_of_it(world):
     agree(world, Rhythm(every=7), agreed_with="Frau Holm")
     erasing.forget([pk(world)])
     assert models.Rhythm.objects.count() == 0
+
+
+def test_what_was_agreed_ended_and_handed_over_stands_in_the_access_report(world):
+    agree(world, Rhythm(every=3, unit="weeks"), agreed_with="Frau Holm")
+    agree(world, None)
+    door, why = world.door_of(world.alice), "Betrieb aufgegeben"
+    relations.end(world.alice, world.key, on=MONDAY, reason=why, number="e1", door=door)
+    relations.take_back(world.alice, world.key, reason="Verwechselt", door=door)
+    told = access_report(SYSTEM, world.key, form="json", language="en", as_of=MONDAY).decode()
+    told = told.replace("\N{NO-BREAK SPACE}", " ")
+    for line in (
+        "every 3 weeks, since 16 March 2026; Frau Holm",
+        "none any more, since 16 March 2026",
+        "16 March 2026: Betrieb aufgegeben",
+        "Verwechselt",
+    ):
+        assert line in told

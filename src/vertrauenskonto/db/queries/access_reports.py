@@ -21,7 +21,14 @@ from vertrauenskonto.db import models
 from vertrauenskonto.db.access import Viewer, customer_id, require, shown_key
 from vertrauenskonto.db.models.ledger import HUNDREDTHS
 from vertrauenskonto.db.processing import STATE_WORDS, reason_words
-from vertrauenskonto.db.queries import ledger, message_reports, policies, privacy, readings
+from vertrauenskonto.db.queries import (
+    ledger,
+    message_reports,
+    policies,
+    privacy,
+    readings,
+    relation_reports,
+)
 from vertrauenskonto.db.queries.promises_told import promises_told
 from vertrauenskonto.render.access_report import (
     AccessReport,
@@ -108,7 +115,11 @@ def gathered(viewer: Viewer, key: str, *, as_of: date) -> AccessReport:
             Change(on=c.recorded_date, state=STATE_WORDS[c.state], reason=reason_words(c.reason))
             for c in processing.changes
         ),
-        identity=(*_identity(family), *message_reports.reported(family)),
+        identity=(
+            *_identity(family),
+            *message_reports.reported(family),
+            *relation_reports.reported(family),
+        ),
         lines=_lines(family, told, history, as_of),
         promises=promises_told(family),
         recovery=tuple(_recovery(family)),
