@@ -9,7 +9,14 @@ from tests.db.staff import SYSTEM, Staff
 from vertrauenskonto.core.errors import Conflict, Denied, Invalid, NotFound
 from vertrauenskonto.core.relations.cadence import Rhythm
 from vertrauenskonto.db import erasing, models
-from vertrauenskonto.db.actions import planning, privacy, relations, rhythms, suspensions
+from vertrauenskonto.db.actions import (
+    planning,
+    privacy,
+    promise_tidying,
+    relations,
+    rhythms,
+    suspensions,
+)
 from vertrauenskonto.db.actions.rhythms import NewRhythm
 from vertrauenskonto.db.queries import relations as phases
 from vertrauenskonto.db.queries import rhythms as queries
@@ -163,3 +170,26 @@ def test_what_was_agreed_ended_and_handed_over_stands_in_the_access_report(world
         "Verwechselt",
     ):
         assert line in told
+
+
+def test_what_is_over_is_forgotten_and_what_holds_is_kept(world):
+    agree(world, Rhythm(every=3, unit="weeks"))
+    agree(world, Rhythm(every=5, unit="weeks"))
+    door = world.door_of(world.alice)
+    for number, is_over in (("e1", True), ("e2", False)):
+        relations.end(world.alice, world.key, on=MONDAY, reason="x", number=number, door=door)
+        if is_over:
+            relations.take_back(world.alice, world.key, reason="y", door=door)
+    persons = {row.key: row for row in models.Person.objects.all()}
+    pair = {"giver": persons["p_alice"], "successor": persons["p_bob"]}
+    day = {"begun_at": door.at, "begun_date": MONDAY, "begun_by": "p_alice"}
+    customer = models.Customer.objects.get()
+    for number, closed in (("h1", MONDAY), ("h2", None)):
+        state = {"key": number, "number": number, "state": "completed" if closed else "open"}
+        models.Handover.objects.create(
+            customer=customer, closed_date=closed, **state, **pair, **day
+        )
+    promise_tidying.tidy(before=door.at + timedelta(days=1), day=MONDAY + timedelta(days=1))
+    assert models.Rhythm.objects.get().every == 5
+    assert models.Ending.objects.get().number == "e2"
+    assert models.Handover.objects.get().key == "h2"

@@ -80,8 +80,8 @@ RULES = (
     Rule(
         name="notes",
         what=Text(
-            "Notizen und Anhänge zu Buchungen, abgeschlossene Zusagen und Offenheit",
-            "notes and attachments of entries, promises and candour that are over",
+            "Notizen und Anhänge zu Buchungen; Zusagen, Offenheit und Übergaben, die vorbei sind",
+            "notes and attachments of entries; promises, candour and handovers that are over",
         ),
         days=1096,
         ground=_STORAGE,

@@ -1,4 +1,4 @@
-"""Forgetting promises and candour that are over for long; what they were booked as stays."""
+"""Forgetting what was agreed and said and is over for long; what it was booked as stays."""
 
 from datetime import date, datetime
 
@@ -11,9 +11,10 @@ _PART = 2_000
 
 
 def tidy(*, before: datetime, day: date) -> int:
-    """Forget what is over: promises and candour before an instant, series with nothing left.
+    """Forget what is over: promises, candour and the like before an instant, series with nothing left.
 
-    A no that still holds is kept, and so is a mistake that the customer does not know of.
+    A no that still holds is kept, a mistake that the customer does not know of, the rhythm that was
+    agreed last, and the end of a relationship that was not taken back.
     """
     old = models.Promise.objects.filter(ended_at__lt=before).order_by("pk")
     gone = 0
@@ -26,4 +27,7 @@ def tidy(*, before: datetime, day: date) -> int:
     waiting = Q(state="waiting")
     old_ones = models.Candour.objects.filter(written_at__lt=before)
     gone += old_ones.exclude(open_noes | unsaid | waiting).delete()[0]
+    gone += models.Rhythm.objects.filter(is_latest=False, written_at__lt=before).delete()[0]
+    gone += models.Handover.objects.filter(closed_date__lt=day).delete()[0]
+    gone += models.Ending.objects.filter(taken_back_at__lt=before).delete()[0]
     return gone + models.Series.objects.filter(over, ~Exists(used)).delete()[0]
