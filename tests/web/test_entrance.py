@@ -2,6 +2,7 @@
 
 import re
 import socket
+import time
 from contextlib import contextmanager
 from email import message_from_string, policy
 
@@ -36,7 +37,8 @@ def shown_secret(browser) -> str:
 
 
 def code(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+    _, now, _ = yield_hotp_counters_from_time()
+    return format_hotp_value(hotp_value(secret, now))
 
 
 def test_the_first_link_makes_the_administrator_who_must_set_up_a_second_factor(site):
@@ -352,3 +354,14 @@ def test_an_administrator_signed_in_by_a_link_can_set_up_a_second_factor(site):
     assert browser.get("/").headers["Location"] == "/konto/2fa/"
     page = browser.get("/konto/2fa/totp/activate/").content.decode()
     assert 'id="authenticator_secret"' in page
+
+
+@pytest.mark.parametrize(("late", "is_taken"), [(29, True), (61, False)])
+def test_a_code_may_be_typed_a_little_late(site, monkeypatch, late, is_taken):
+    browser = site.signed_in("adam", "administrator")
+    typed = code(shown_secret(browser))
+    instant = time.time()
+    monkeypatch.setattr("allauth.mfa.totp.internal.auth.time.time", lambda: instant + late)
+    answer = browser.post("/konto/2fa/totp/activate/", {"code": typed})
+    assert answer.status_code == (302 if is_taken else 200)
+    assert Authenticator.objects.filter(type="totp").exists() == is_taken

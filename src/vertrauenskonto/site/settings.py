@@ -315,6 +315,8 @@ MFA_ADAPTER = "vertrauenskonto.web.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Vertrauenskonto"
+# One step before and after, as RFC 6238 section 5.2 advises: clocks differ, and typing takes time.
+MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys without HTTPS on this machine itself, so the server may too.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not IS_HTTPS
 SOCIALACCOUNT_ADAPTER = "vertrauenskonto.web.adapters.CompanySignInAdapter"
