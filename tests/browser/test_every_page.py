@@ -75,7 +75,8 @@ def test_axe_has_nothing_to_report_in_other_looks(visitor, company, shots, turn,
 QUERIES_MOST = 15
 # What they show is added up, looked through or drawn once and kept; that is not counted.
 KEPT = (
-    *("notice-begin", "promise-outlook-answer", "administration", "reasons", "reasons-short"),
+    *("notice-begin", "promise-outlook-answer", "administration", "data-state"),
+    *("reasons", "reasons-short"),
     *("account-long", "account-earlier", "account-print"),
 )
 FRAME = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -90,12 +91,15 @@ def opened(browser, path, *, follow=False):
 
 
 @pytest.mark.long
-def test_each_page_opens_for_its_roles_with_few_queries_and_for_nobody_else(company, monkeypatch):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_each_page_opens_for_its_roles_with_few_queries_and_for_nobody_else(
+    company, monkeypatch, part
+):
     # So many pages may take longer than a password given counts as fresh.
     monkeypatch.setattr(settings, "ACCOUNT_REAUTHENTICATION_TIMEOUT", 86_400, raising=False)
     found = []
     browsers = {who: signed_in(who) for who in ALL}
-    for visit in VISITS:
+    for visit in VISITS[part::PARTS]:
         path = visit.path(company)
         for who, browser in browsers.items() if visit.who != NOBODY else ():
             if visit.name in KEPT:

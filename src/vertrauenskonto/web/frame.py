@@ -98,7 +98,7 @@ def switched_on(request: HttpRequest) -> frozenset[str]:
     """Return the modules in use, asked for once per request."""
     kept = request.META.get(_MODULES)
     if not isinstance(kept, frozenset):
-        kept = request.META[_MODULES] = modules.switched_on()
+        kept = request.META[_MODULES] = modules.switched_on(getattr(request, "user", None))
     return kept
 
 
