@@ -20,14 +20,18 @@ def test_an_address_is_taken_apart_and_its_parts_are_decoded():
         "PASSWORD": "p@b",
         "HOST": "db.example",
         "PORT": "5433",
-        "OPTIONS": {"connect_timeout": 5},
+        "OPTIONS": {"connect_timeout": 5, "options": "-c jit=off"},
     }
 
 
 def test_options_of_an_address_hold():
     told = server("postgresql://anna@/konto?host=/tmp/Socket&sslmode=verify-full&connect_timeout=9")
     assert told["HOST"] == "/tmp/Socket"
-    assert told["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": "9"}
+    assert told["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "connect_timeout": "9",
+        "options": "-c jit=off",
+    }
     assert server("postgres://anna@%2Fvar%2FRun/konto")["HOST"] == "/var/Run"
 
 
