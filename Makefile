@@ -50,7 +50,7 @@ test: .venv/dev ## the tests a change must pass; every branch of the core is tak
 	$(BIN)/coverage report --include='src/vertrauenskonto/core/*' --fail-under=100
 	$(PYTEST) -m "not spark and not long" --ignore tests/core
 
-test-long: .venv/spark ## Spark, long random runs, memory (some twenty minutes)
+test-long: .venv/spark ## Spark, long random runs, memory, every page in every look, the shells before PostgreSQL (half an hour)
 	$(BIN)/python -m pytest -m spark   # one process: each would start a JVM of its own
 	HYPOTHESIS_PROFILE=long $(PYTEST) -m "not spark and not postgres" tests/core tests/engine/test_scoring.py
 	$(PYTEST) -m "long and not spark"
