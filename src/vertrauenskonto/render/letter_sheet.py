@@ -1,12 +1,10 @@
 """A letter to one customer on paper: PDF by typst, the same bytes for the same input."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 
 from vertrauenskonto.core.errors import Language, Text
+from vertrauenskonto.render import typesetting
 from vertrauenskonto.render.numbers import long_day
 
 
@@ -26,8 +24,6 @@ _PAGE, _OF = Text("Seite", "Page"), Text("von", "of")
 
 def letter_pdf(letter: Letter, language: Language) -> bytes:
     """Return the letter as PDF (PDF/UA-1, so that screen readers read it)."""
-    import typst  # noqa: PLC0415 - 80 MB that nothing else on these pages needs
-
     day = letter.made_on
     data = {
         "language": language,
@@ -40,20 +36,7 @@ def letter_pdf(letter: Letter, language: Language) -> bytes:
         "page": _PAGE.in_language(language),
         "of": _OF.in_language(language),
     }
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    try:
-        pdf = typst.compile(
-            _template(),
-            format="pdf",
-            sys_inputs=inputs,
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-        )
-    except typst.TypstError:
-        # A name in a script that no shipped font has: boxes in its place are better than no letter.
-        pdf = typst.compile(_template(), format="pdf", sys_inputs=inputs, ignore_system_fonts=True)
-    assert isinstance(pdf, bytes), "one document, one file"
-    return pdf
+    return typesetting.pdf("letter.typ", data)
 
 
 def paragraphs(text: str) -> list[list[str]]:
@@ -66,8 +49,3 @@ def paragraphs(text: str) -> list[list[str]]:
             found.append([])
     # One empty line only parts two paragraphs; a second one makes room, further ones no more.
     return [lines for n, lines in enumerate(found) if lines or (n > 0 and found[n - 1])]
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return (files("vertrauenskonto.render") / "letter.typ").read_bytes()

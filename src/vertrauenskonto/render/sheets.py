@@ -5,15 +5,13 @@ marked so that nobody overlooks it.
 """
 
 import html
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 
 from vertrauenskonto.core.errors import Language, Text
+from vertrauenskonto.render import typesetting
 from vertrauenskonto.render.numbers import long_day
 from vertrauenskonto.render.page import STYLE
 
@@ -147,8 +145,6 @@ def sheet_markdown(sheet: Sheet) -> str:
 
 def sheet_pdf(sheet: Sheet) -> bytes:
     """Return the sheet as PDF (PDF/UA-1, so that screen readers read it); same input, same bytes."""
-    import typst  # noqa: PLC0415 - 80 MB that no other command needs
-
     data = {
         "title": sheet.title,
         "subtitle": sheet.subtitle,
@@ -157,25 +153,7 @@ def sheet_pdf(sheet: Sheet) -> bytes:
         "day": long_day(sheet.made_on, sheet.language),
         "blocks": [_block_data(block, sheet) for block in sheet.blocks],
     }
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    try:
-        pdf = typst.compile(
-            _template(),
-            format="pdf",
-            sys_inputs=inputs,
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-        )
-    except typst.TypstError:
-        # A name in a script that no shipped font has: boxes in its place are better than no report.
-        pdf = typst.compile(_template(), format="pdf", sys_inputs=inputs, ignore_system_fonts=True)
-    assert isinstance(pdf, bytes), "one document, one file"
-    return pdf
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return (files("vertrauenskonto.render") / "sheet.typ").read_bytes()
+    return typesetting.pdf("sheet.typ", data)
 
 
 def _spans(text: str, sheet: Sheet) -> list[tuple[str, bool]]:

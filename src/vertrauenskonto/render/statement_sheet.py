@@ -3,14 +3,12 @@
 Opening and closing balance stand on each page, so that no sheet of it can be read alone.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 
 from vertrauenskonto.core.errors import Language, Text
 from vertrauenskonto.core.ledger.entries import DIMENSIONS
+from vertrauenskonto.render import typesetting
 from vertrauenskonto.render.charts import DRAWN_FONT
 from vertrauenskonto.render.numbers import long_day, number, short_day
 from vertrauenskonto.render.page import GUARD
@@ -41,22 +39,7 @@ class Letter:
 
 def statement_pdf(sheet: StatementSheet, language: Language, *, letter: Letter) -> bytes:
     """Return the statement as PDF (PDF/UA-1, so that screen readers read it)."""
-    import typst  # noqa: PLC0415 - 80 MB that nothing else on these pages needs
-
-    inputs = {"data": json.dumps(_data(sheet, language, letter), ensure_ascii=False)}
-    try:
-        pdf = typst.compile(
-            _template(),
-            format="pdf",
-            sys_inputs=inputs,
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-        )
-    except typst.TypstError:
-        # A name in a script that no shipped font has: boxes in its place are better than no letter.
-        pdf = typst.compile(_template(), format="pdf", sys_inputs=inputs, ignore_system_fonts=True)
-    assert isinstance(pdf, bytes), "one document, one file"
-    return pdf
+    return typesetting.pdf("statement.typ", _data(sheet, language, letter))
 
 
 def _data(sheet: StatementSheet, language: Language, letter: Letter) -> dict[str, object]:
@@ -140,8 +123,3 @@ def _cells(row: StatementRow, language: Language) -> dict[str, object]:
         "where": row.where,
         "numbers": [*row.points, row.amount, row.balance],
     }
-
-
-@lru_cache(maxsize=1)
-def _template() -> bytes:
-    return (files("vertrauenskonto.render") / "statement.typ").read_bytes()
